@@ -1,0 +1,1 @@
+"""Who may change what, and what is done about it; pure, imports only schema."""

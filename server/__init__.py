@@ -1,0 +1,1 @@
+"""The running program: bytes, sockets, SQLite, HTTP."""
