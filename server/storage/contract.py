@@ -39,6 +39,7 @@ class Known:
     digest: str  # SHA-256 of the update, hex
     verdict: VerdictCode
     reason: str
+    actor: str  # who wrote it: `seen` of one's own edits is not changing another's value
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,10 @@ class RowRecord:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One edit of a commit with its verdict. Accepted ones become entries; suggested ones suggestions; all go in the ledger."""
+    """One edit of a commit with its verdict. Accepted ones become entries, suggested ones suggestions; all go in the ledger.
+
+    A suggestion that is accepted later comes again, `accepted`: its ledger line is written over, never doubled.
+    """
 
     tier: Tier
     edit: Edit
