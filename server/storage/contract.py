@@ -115,7 +115,11 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """All that one submission does to one row; committed whole or not at all."""
+    """All that one submission does to one row; committed whole or not at all.
+
+    A row exists from its first accepted public edit. A change whose record has no public cell yet (only suggested or refused
+    edits so far) writes ledger and suggestions, and no row: no number, no feed step, `version` 0.
+    """
 
     record: RowRecord  # the row after it; `version` already counted up; a copy nobody else mutates
     recorded: tuple[Recorded, ...]
@@ -289,7 +293,9 @@ class Storage(Protocol):
     # -- reading: committed state only
     def workbooks(self) -> list[Workbook]: ...
     def workbook(self, workbook: str) -> Workbook | None: ...
-    def load_row(self, workbook: str, sheet: str, row: str) -> RowRecord | None: ...
+    def load_row(self, workbook: str, sheet: str, row: str) -> RowRecord | None:
+        """The row with its ledger; where only a ledger exists (see RowChange), a record with `no` and `version` 0."""
+
     def view_row(self, workbook: str, sheet: str, row: str) -> RowView | None: ...
     def view_number(self, workbook: str, sheet: str, no: int) -> RowView | None: ...
     def list_rows(
