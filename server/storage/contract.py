@@ -97,6 +97,7 @@ class Recorded:
     verdict: VerdictCode
     reason: str
     accepted_by: str = ""  # the decider, where a suggestion was accepted
+    ledger_only: bool = False  # known from now on, but neither entry nor suggestion: what was written for it was (ED19)
 
 
 @dataclass(frozen=True, slots=True)
