@@ -12,17 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from schema.errors import SheetError
+from server.errors import SettingsError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PREFIX = "SHEET_"
 
 # The built browser app lies beside the rooms in a checkout and in an editable install of it.
 BUILT_CLIENT = Path(__file__).resolve().parent.parent / "client" / "dist"
-
-
-class SettingsError(SheetError):
-    """The environment says something no server can start with; raised only at start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +88,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def settings_help() -> str:
     """The table as plain text for `--help`."""
     width = max(len(setting.name) for setting in SETTINGS)
-    lines = [
-        f"  {setting.name:<{width}}  {setting.meaning} [{setting.shown_default}]" for setting in SETTINGS
-    ]
+    lines = [f"  {setting.name:<{width}}  {setting.meaning} [{setting.shown_default}]" for setting in SETTINGS]
     return "\n".join(["settings, read from the environment:", *lines])
 
 
 def settings_page() -> str:
     """The table as `docs/settings.md`."""
-    rows = [
-        f"| `{setting.name}` | {_code(setting.shown_default)} | {setting.meaning} |" for setting in SETTINGS
-    ]
+    rows = [f"| `{setting.name}` | {_code(setting.shown_default)} | {setting.meaning} |" for setting in SETTINGS]
     return "\n".join(
         [
             "# Settings",

@@ -7,14 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.settings import (
-    SETTINGS,
-    Settings,
-    SettingsError,
-    read_settings,
-    settings_help,
-    settings_page,
-)
+from server.errors import SettingsError
+from server.settings import SETTINGS, Settings, read_settings, settings_help, settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
