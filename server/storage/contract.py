@@ -2,8 +2,8 @@
 
 No I/O here. Imported by `server/`; every engine passes `tests/contracts/storage.py`.
 
-The log (`entries`) is the truth. Rows, kills, masked forms, columns and search are written in the same transaction and can be
-rebuilt from it (`rebuild`, rule ST-O). Nothing is visible to a read before it is committed and fsynced.
+The log (`entries`) is the truth. Rows, kills, masked forms, columns and search are written in the same transaction
+and can be rebuilt from it (`rebuild`, rule ST-O). Nothing is visible to a read before it is committed and fsynced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from schema.edits import Edit, Tier
+from schema.ids import digest62
 from schema.row import TierState
+
+SUGGESTION_ID_CHARS = 12  # 71 bits: unique within a workbook
 
 VerdictCode = Literal["accepted", "suggested", "refused"]
 
@@ -85,7 +88,8 @@ class RowRecord:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One edit of a commit with its verdict. Accepted ones become entries, suggested ones suggestions; all go in the ledger.
+    """One edit of a commit with its verdict. Accepted ones become entries, suggested ones suggestions; all are in the
+    ledger.
 
     A suggestion that is accepted later comes again, `accepted`: its ledger line is written over, never doubled.
     """
@@ -118,8 +122,8 @@ class AuditRecord:
 class RowChange:
     """All that one submission does to one row; committed whole or not at all.
 
-    A row exists from its first accepted public edit. A change whose record has no public cell yet (only suggested or refused
-    edits so far) writes ledger and suggestions, and no row: no number, no feed step, `version` 0.
+    A row exists from its first accepted public edit. A change whose record has no public cell yet (only suggested or
+    refused edits so far) writes ledger and suggestions, and no row: no number, no feed step, `version` 0.
     """
 
     record: RowRecord  # the row after it; `version` already counted up; a copy nobody else mutates
@@ -137,7 +141,9 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the commit gave: the row's number, the last seq, and its position in the public feed (0 where the public saw nothing)."""
+    """What the commit gave: the row's number, the last seq, its position in the public feed (0: the public saw
+    nothing).
+    """
 
     no: int
     seq: int
@@ -257,15 +263,27 @@ class SessionRecord:
     revoked_ms: int
 
 
+def suggestion_id(sheet: str, row: str, *, tier: Tier, edit: str, collision: str = "") -> str:
+    """The id a suggested edit has, wherever it is computed. `collision` is the digest of an edit whose id was taken."""
+    return digest62(f"{sheet}/{row}/{tier}/{edit}/{collision}".encode(), SUGGESTION_ID_CHARS)
+
+
 class Storage(Protocol):
     """Reads run on the caller's thread from a read connection (tens of microseconds); writes go to the one writer."""
 
     epoch: str  # names this incarnation of the store: new when created and when restored from a backup
-    server_id: str
+    server_id: str  # kept for the life of the store and of every copy
+    key: str  # HMAC key of the server (short codes); never leaves it
 
     # -- writing: durable when awaited
     async def commit(self, changes: Sequence[RowChange]) -> list[Receipt]:
-        """Write submissions in order, grouped with whatever else waits into one fsync. Raises StorageError if any cannot be written."""
+        """Write submissions in order, grouped with whatever else waits into one fsync.
+
+        A change whose record's `version` does not follow the stored one is not written (`row-moved-on`), the others
+        are. The store itself sets number, author and times: the row's author and `created_ms` are those of its first
+        accepted public edit, `updated_ms` that of its last accepted edit. Raises CommitFailed, a StorageError whose
+        `results` has for each change its Receipt or its StorageError.
+        """
 
     async def write_audit(self, workbook: str, records: Sequence[AuditRecord]) -> None: ...
     async def add_workbook(self, workbook: Workbook) -> None: ...
@@ -276,7 +294,11 @@ class Storage(Protocol):
     async def revoke_session(self, session: str, now_ms: int) -> None: ...
     async def add_invite(self, invite: Invite, audit: AuditRecord) -> None: ...
     async def use_invite(self, workbook: str, secret_digest: str, actor: str, now_ms: int) -> Grant | None:
-        """Take one use and grant its role to the actor, atomically; None when unknown, used up, expired or revoked."""
+        """Take one use and grant its role to the actor, atomically; None when unknown, used up, expired or revoked.
+
+        Using it again while its grant stands takes no second use and gives the same grant. It replaces a grant of
+        another role: who must not lose one is the caller's to ask first.
+        """
 
     async def revoke_invite(self, workbook: str, invite: str, now_ms: int, audit: AuditRecord) -> list[str]:
         """Revoke it and every grant it gave; the actors concerned."""
@@ -284,7 +306,7 @@ class Storage(Protocol):
     async def set_grant(self, grant: Grant, audit: AuditRecord) -> None: ...
     async def revoke_grant(self, workbook: str, actor: str, now_ms: int, audit: AuditRecord) -> None: ...
     async def hold(self, workbook: str, sheet: str, row: str, actor: str, code_digest: str, now_ms: int) -> None:
-        """This actor has shown the row's link. A row holds one code digest (of its short code under the server's key)."""
+        """This actor has shown the row's link. A row has one code digest (of its short code under the server's key)."""
 
     async def save_document(
         self, workbook: str, sheet: str, row: str, tier: Tier, generation: int, update: bytes, seq: int
@@ -335,12 +357,21 @@ class Storage(Protocol):
         """The newest compacted document: (generation, update, seq it covers); (0, b"", 0) where there is none."""
 
     def suggestions(
-        self, workbook: str, *, sheet: str = "", row: str = "", actor: str = "", state: str = "pending", limit: int = 200
-    ) -> list[Suggestion]: ...
+        self,
+        workbook: str,
+        *,
+        sheet: str = "",
+        row: str = "",
+        actor: str = "",
+        state: str = "pending",
+        limit: int = 200,
+    ) -> list[Suggestion]:
+        """Longest waiting first; every state where `state` is ""."""
+
     def suggestion(self, workbook: str, suggestion: str) -> Suggestion | None: ...
-    def audit(
-        self, workbook: str, *, row: str = "", act: str = "", limit: int = 200
-    ) -> list[AuditRecord]: ...
+    def audit(self, workbook: str, *, row: str = "", act: str = "", limit: int = 200) -> list[AuditRecord]:
+        """Newest first."""
+
     def actors(self, actors: Sequence[str]) -> dict[str, Actor]: ...
     def grant(self, workbook: str, actor: str) -> Grant | None: ...
     def grants(self, workbook: str) -> list[Grant]: ...

@@ -1,0 +1,1 @@
+"""The store: one contract, and SQLite behind it."""

@@ -1,0 +1,191 @@
+"""The one writer: a thread that turns whatever waits into one transaction and one fsync.
+
+I/O. Imported by `server/storage/sqlite.py`. Callers are coroutines; what became of their jobs comes back once per
+group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.errors import StorageError
+from server.storage.commit import Batch
+from server.storage.connection import storage_error
+from server.storage.contract import RowChange
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 20_000  # jobs: a second of the fastest measured rate; more would only be slower answers and more memory
+MAX_GROUP = 2_000  # jobs in one transaction: some 50 ms of work, so that no caller waits much longer than its own share
+
+Act = Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(slots=True)
+class Job:
+    """Changes of rows, or one act, and the future that hears what became of it."""
+
+    work: Sequence[RowChange] | Act
+    done: asyncio.Future[Any]
+
+
+class Writer:
+    """Owns the writing connection; runs until closed. A failed transaction fails those in it and nobody after."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._conn: sqlite3.Connection | None = connect()
+        self._waiting: deque[Job] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Sequence[RowChange] | Act) -> asyncio.Future[Any]:
+        """Queue a job; its future is done when it is durable or failed. Raises StorageError when too much waits."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        with self._wake:
+            if self._closing:
+                raise StorageError("storage-closed", "the store is closed")
+            if len(self._waiting) >= MAX_WAITING:
+                raise StorageError("storage-busy", "too much waits to be written", "the disk is slower than the load")
+            self._waiting.append(Job(work, future))
+            self._wake.notify()
+        return future
+
+    def close(self) -> None:
+        """Write what waits, then end the thread and the connection."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    # -- the writer's thread
+
+    def _run(self) -> None:
+        while group := self._take():
+            _deliver(group, self._write(group))
+        if self._conn is not None:
+            self._conn.close()
+
+    def _take(self) -> list[Job]:
+        """Whatever waits, in order; empty only when closing."""
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+
+    def _write(self, group: list[Job]) -> list[Any]:
+        """One result or StorageError per job (per change, in a job of changes)."""
+        try:
+            conn = self._conn = self._conn or self._connect()
+        except StorageError as error:
+            return [_failed(job, error) for job in group]
+        try:
+            try:
+                return _transact(conn, group, guarded=False)
+            except sqlite3.IntegrityError:
+                # Somebody's change does not fit the tables. Whose, only savepoints tell; they cost time, so not before.
+                conn.execute("ROLLBACK")
+                return _transact(conn, group, guarded=True)
+        except sqlite3.Error as error:
+            failure = storage_error("commit", error)
+            logger.error("commit of %d jobs failed: %s", len(group), failure)
+            self._drop_connection()
+            return [_failed(job, failure) for job in group]
+        except BaseException:
+            logger.exception("commit of %d jobs failed", len(group))
+            self._drop_connection()
+            return [_failed(job, StorageError("storage-failed", "the writer failed", "see the log")) for job in group]
+
+    def _drop_connection(self) -> None:
+        """After a failed transaction nothing of the connection is trusted; closing it rolls back."""
+        conn, self._conn = self._conn, None
+        try:
+            if conn is not None:
+                conn.close()
+        except sqlite3.Error as error:
+            logger.error("the failed connection did not close: %s", type(error).__name__)
+
+
+def _transact(conn: sqlite3.Connection, group: list[Job], *, guarded: bool) -> list[Any]:
+    results: list[Any] = []
+    conn.execute("BEGIN IMMEDIATE")
+    batch = Batch(conn)
+    for job in group:
+        if callable(job.work):
+            batch.write()
+            results.append(_act(conn, job.work))
+            batch = Batch(conn)
+        elif guarded:
+            outcome: list[Any] = []
+            for change in job.work:
+                outcome.append(_guarded(conn, change))
+            batch = Batch(conn)
+            results.append(outcome)
+        else:
+            results.append([batch.add(change) for change in job.work])
+    batch.write()
+    conn.execute("COMMIT")
+    return results
+
+
+def _guarded(conn: sqlite3.Connection, change: RowChange) -> object:
+    """One change in its own savepoint: a Receipt, or the StorageError that undid it alone."""
+    conn.execute("SAVEPOINT change")
+    try:
+        batch = Batch(conn)
+        result = batch.add(change)
+        batch.write()
+    except sqlite3.IntegrityError as error:
+        conn.execute("ROLLBACK TO change")
+        result = storage_error("write a change", error)
+    conn.execute("RELEASE change")
+    return result
+
+
+def _act(conn: sqlite3.Connection, act: Act) -> Any:
+    conn.execute("SAVEPOINT act")
+    try:
+        result = act(conn)
+    except StorageError as error:
+        conn.execute("ROLLBACK TO act")
+        result = error
+    except sqlite3.IntegrityError as error:
+        conn.execute("ROLLBACK TO act")
+        result = storage_error("write", error)
+    conn.execute("RELEASE act")
+    return result
+
+
+def _failed(job: Job, error: StorageError) -> Any:
+    return error if callable(job.work) else [error for _ in job.work]
+
+
+def _deliver(group: list[Job], results: list[Any]) -> None:
+    """Back to the loop, once. Callers of one group nearly always share a loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for job, result in zip(group, results, strict=True):
+        by_loop.setdefault(job.done.get_loop(), []).append((job.done, result))
+    for loop, settled in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, settled)
+        except RuntimeError:  # the loop closed while its callers waited: nobody is left to hear
+            logger.warning("%d writes finished after their loop had closed", len(settled))
+
+
+def _settle(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in settled:
+        if future.done():  # cancelled: the write stands, nobody asks
+            continue
+        if isinstance(result, StorageError):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
