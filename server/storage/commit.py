@@ -122,7 +122,7 @@ class Batch:
         stored.version = record.version
         stored.change = change
         if any(recorded.verdict == "accepted" for recorded in change.recorded):
-            stored.updated_ms = change.received_ms
+            stored.updated_ms = max(stored.updated_ms, change.received_ms)
         touched, masked = change.touched, change.masked_touched
         if creates:
             touched, masked = tuple(sorted(record.public.cells)), tuple(sorted(record.masked))
@@ -215,25 +215,24 @@ class Batch:
         return self._numbers[key]
 
     def _record(self, change: RowChange, key: RowKey, *, version: int) -> None:
+        lines: dict[tuple[str, str], tuple[object, ...]] = {}
         for recorded in change.recorded:
-            edit = recorded.edit
-            if recorded.verdict == "accepted":
+            if not recorded.ledger_only and recorded.verdict == "accepted":
                 self._accept(change, recorded, key)
-            elif recorded.verdict == "suggested":
+            elif not recorded.ledger_only and recorded.verdict == "suggested":
                 self._suggest(change, recorded, key)
             if recorded.reason != "collision":  # of a collision the ledger keeps the edit that came first
-                self._ledger.append(
-                    (
-                        *key,
-                        recorded.tier,
-                        edit.edit,
-                        recorded.digest,
-                        recorded.verdict,
-                        recorded.reason,
-                        edit.actor,
-                        version,
-                    )
+                lines[recorded.tier, recorded.edit.edit] = (
+                    *key,
+                    recorded.tier,
+                    recorded.edit.edit,
+                    recorded.digest,
+                    recorded.verdict,
+                    recorded.reason,
+                    recorded.edit.actor,
+                    version,
                 )
+        self._ledger.extend(lines.values())
         for suggestion, state, reason in change.decided:
             workbook, sheet, row = key
             self._decided.append(
