@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from schema.edits import Edit
-from schema.values import Value
+from schema.values import MAX_SAFE, Value
 
 MAX_LIVE_PER_PATH = 8
 MAX_LIVE_PER_ROW = 500
@@ -49,15 +49,19 @@ class TierState:
     def is_dead(self, path: str, edit: str) -> bool:
         return edit in self.kills.get(path, ())
 
-    def apply(self, edit: Edit) -> None:
-        """Fold one accepted edit in; again, or in another order, gives the same state."""
+    def apply(self, edit: Edit, *, received_ms: int = MAX_SAFE) -> None:
+        """Fold one accepted edit in; again, or in another order, gives the same state.
+
+        A live value's time is min(at_ms, received_ms): a phone whose clock runs years ahead cannot stay fresh (rule ED15).
+        """
+        at_ms = min(edit.at_ms, received_ms)
         for path, replaced in edit.seen.items():
             self.kills.setdefault(path, set()).update(replaced)
         for path, value in edit.writes.items():
             dead: Set[str] = self.kills.get(path, frozenset())
             kept = {live.edit: live for live in self.live(path) if live.edit not in dead}
             if edit.edit not in dead:
-                kept[edit.edit] = Live(edit.edit, value, edit.actor, edit.at_ms)
+                kept[edit.edit] = Live(edit.edit, value, edit.actor, at_ms)
             if kept:
                 self.cells[path] = tuple(kept[key] for key in sorted(kept))
             else:
