@@ -1,0 +1,1 @@
+"""The socket: frames, the session, and the rim that moves bytes."""

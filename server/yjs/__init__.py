@@ -1,0 +1,1 @@
+"""Row documents for stock Yjs clients, read-only."""
