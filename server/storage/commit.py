@@ -25,8 +25,9 @@ ENTRY = (
 )
 # A known edit keeps its digest; what was accepted stays accepted.
 LEDGER = (
-    "INSERT INTO ledger (workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
+    "INSERT INTO ledger (workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version,"
+    " recorded_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
+    " recorded_ms = excluded.recorded_ms,"
     " reason = iif(digest = excluded.digest AND verdict <> 'accepted', excluded.reason, reason),"
     " verdict = iif(digest = excluded.digest AND verdict <> 'accepted', excluded.verdict, verdict)"
 )
@@ -102,11 +103,11 @@ class Batch:
         if not change.recorded and not change.decided:
             return StorageError("change-empty", "a change neither records nor decides an edit")
         stored = self._stored(key)
-        creates = stored is None and any(
-            recorded.verdict == "accepted" and recorded.tier == "public" for recorded in change.recorded
-        )
+        accepted = [one for one in change.recorded if one.verdict == "accepted" and not one.ledger_only]
+        author = next((one.edit.actor for one in accepted if one.tier == "public"), "")
+        creates = stored is None and author != ""
         if stored is None and not creates:
-            if any(recorded.verdict == "accepted" for recorded in change.recorded):
+            if accepted:
                 return StorageError("row-unknown", "a private edit was accepted for a row that does not exist")
             self._record(change, key, version=0)
             return Receipt(0, counters[0], 0)
@@ -117,11 +118,11 @@ class Batch:
                 "the row is read anew and the edit judged again",
             )
         if stored is None:
-            stored = self._create(key, change)
+            stored = self._create(key, author=author, now_ms=change.received_ms)
         self._record(change, key, version=record.version)
         stored.version = record.version
         stored.change = change
-        if any(recorded.verdict == "accepted" for recorded in change.recorded):
+        if accepted:
             stored.updated_ms = max(stored.updated_ms, change.received_ms)
         touched, masked = change.touched, change.masked_touched
         if creates:
@@ -133,7 +134,7 @@ class Batch:
         return Receipt(stored.no, counters[0], position)
 
     def write(self) -> None:
-        """Write everything added. Raises sqlite3.Error; the caller rolls back."""
+        """Write everything added. Raises sqlite3.Error or StorageError; the caller rolls back."""
         conn = self._conn
         for statement, lines in (
             (ENTRY, self._entries),
@@ -146,7 +147,7 @@ class Batch:
             if lines:
                 conn.executemany(statement, lines)
         if self._decided and conn.executemany(DECIDE, self._decided).rowcount != len(self._decided):
-            raise sqlite3.IntegrityError("a suggestion is not waiting")
+            raise StorageError("suggestion-decided", "the suggestion was decided already, or there is none")
         changed = [(row, row.change) for row in self._rows.values() if row.change is not None]
         if changed:
             conn.executemany(ROW, [_row_line(row, change) for row, change in changed])
@@ -184,12 +185,7 @@ class Batch:
 
     # -- what a change adds
 
-    def _create(self, key: RowKey, change: RowChange) -> Projected:
-        author = next(
-            recorded.edit.actor
-            for recorded in change.recorded
-            if recorded.verdict == "accepted" and recorded.tier == "public"
-        )
+    def _create(self, key: RowKey, *, author: str, now_ms: int) -> Projected:
         if self._last_id < 0:
             self._last_id = self._conn.execute("SELECT coalesce(max(id), 0) FROM rows").fetchone()[0]
         self._last_id += 1
@@ -197,8 +193,8 @@ class Batch:
             self._last_id,
             self._next_number(key[0], key[1]),
             author,
-            change.received_ms,
-            change.received_ms,
+            now_ms,
+            now_ms,
             0,
             None,
             (None, None),
@@ -231,6 +227,7 @@ class Batch:
                     recorded.reason,
                     recorded.edit.actor,
                     version,
+                    change.received_ms,
                 )
         self._ledger.extend(lines.values())
         for suggestion, state, reason in change.decided:

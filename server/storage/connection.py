@@ -68,9 +68,9 @@ def connect(path: Path, *, reader: bool = False, factory: Factory = sqlite3.Conn
 
 def storage_error(doing: str, error: sqlite3.Error) -> StorageError:
     """A foreign error as ours. SQLite's message can quote a constraint's column but no value; its name is enough."""
-    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    code, hint = _CODES.get(name.partition("_")[0] + "_" + name.split("_")[1] if "_" in name else name, ("", ""))
-    return StorageError(code or "storage-failed", f"could not {doing}: {name}", hint)
+    name: str = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    code, hint = _CODES.get("_".join(name.split("_")[:2]), ("storage-failed", ""))
+    return StorageError(code, f"could not {doing}: {name}", hint)
 
 
 _CODES = {

@@ -102,7 +102,8 @@ def m02_log(database: Database) -> None:
     database.execute(
         "CREATE TABLE ledger (workbook TEXT NOT NULL, sheet TEXT NOT NULL, row TEXT NOT NULL, tier TEXT NOT NULL,"
         " edit TEXT NOT NULL, digest TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL,"
-        " version INTEGER NOT NULL, PRIMARY KEY (workbook, sheet, row, tier, edit)) STRICT, WITHOUT ROWID"
+        " version INTEGER NOT NULL, recorded_ms INTEGER NOT NULL,"
+        " PRIMARY KEY (workbook, sheet, row, tier, edit)) STRICT, WITHOUT ROWID"
     )
     database.execute(
         "CREATE TABLE kills (workbook TEXT NOT NULL, sheet TEXT NOT NULL, row TEXT NOT NULL, tier TEXT NOT NULL,"

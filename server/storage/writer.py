@@ -91,7 +91,7 @@ class Writer:
         try:
             try:
                 return _transact(conn, group, guarded=False)
-            except sqlite3.IntegrityError:
+            except (sqlite3.IntegrityError, StorageError):
                 # Somebody's change does not fit the tables. Whose, only savepoints tell; they cost time, so not before.
                 conn.execute("ROLLBACK")
                 return _transact(conn, group, guarded=True)
@@ -144,9 +144,9 @@ def _guarded(conn: sqlite3.Connection, change: RowChange) -> object:
         batch = Batch(conn)
         result = batch.add(change)
         batch.write()
-    except sqlite3.IntegrityError as error:
+    except (sqlite3.IntegrityError, StorageError) as error:
         conn.execute("ROLLBACK TO change")
-        result = storage_error("write a change", error)
+        result = _ours("write a change", error)
     conn.execute("RELEASE change")
     return result
 
@@ -155,14 +155,15 @@ def _act(conn: sqlite3.Connection, act: Act) -> Any:
     conn.execute("SAVEPOINT act")
     try:
         result = act(conn)
-    except StorageError as error:
+    except (sqlite3.IntegrityError, StorageError) as error:
         conn.execute("ROLLBACK TO act")
-        result = error
-    except sqlite3.IntegrityError as error:
-        conn.execute("ROLLBACK TO act")
-        result = storage_error("write", error)
+        result = _ours("write", error)
     conn.execute("RELEASE act")
     return result
+
+
+def _ours(doing: str, error: sqlite3.Error | StorageError) -> StorageError:
+    return error if isinstance(error, StorageError) else storage_error(doing, error)
 
 
 def _failed(job: Job, error: StorageError) -> Any:
