@@ -42,7 +42,7 @@ def main_address(settings: Settings) -> str:
 
 def join_link(settings: Settings, *, workbook: str, invite: str) -> str:
     """An invitation: the secret is in the fragment, which no browser sends and no log sees."""
-    return f"{main_address(settings)}/w/{workbook}/#join={invite}"
+    return f"{main_address(settings)}/w/{workbook}/#invite={invite}"
 
 
 def terminal_qr(text: str) -> str:

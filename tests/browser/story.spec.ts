@@ -87,7 +87,7 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
     const text = await requester.page.locator("body").innerText();
     const html = await requester.page.content();
     const number = /编号[^0-9]*(\d+)/.exec(text)?.[1];
-    const secret = /#row=([0-9A-Za-z]{22})/.exec(html)?.[1];
+    const secret = /#row=help\/([0-9A-Za-z]{22})/.exec(html)?.[1];
     expect(number, text).toBeTruthy();
     expect(secret, "the receipt carries the row link").toBeTruthy();
     delivered.note("help", "private", "contact_phone", ASKED_PHONE);
@@ -230,7 +230,7 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
   await test.step("the person concerned closes the row by its link", async () => {
     const { requester } = asked;
     await requester.page.goto(`${home}mine`);
-    await requester.page.getByLabel(/链接/).fill(`${home}#row=${asked.secret}`);
+    await requester.page.getByLabel(/链接/).fill(`${home}#row=help/${asked.secret}`);
     await requester.page.getByRole("button", { name: /打开|查看|更新/ }).first().click();
     await requester.page.getByRole("button", { name: /我安全了/ }).click();
     await expect(requester.page.locator("body")).toContainText(/已安全|自行脱险|已记下|已结束/);

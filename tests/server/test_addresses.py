@@ -49,10 +49,10 @@ def test_the_public_address_goes_before_the_local_ones() -> None:
 
 def test_an_invitation_carries_its_secret_in_the_fragment() -> None:
     link = join_link(Settings(public_url="https://sheet.example"), workbook="rescue", invite="s" * 22)
-    assert link == "https://sheet.example/w/rescue/#join=" + "s" * 22
+    assert link == "https://sheet.example/w/rescue/#invite=" + "s" * 22
 
 
 def test_the_qr_code_fits_a_terminal() -> None:
-    lines = terminal_qr("https://sheet.example/w/rescue/#join=" + "s" * 22).splitlines()
+    lines = terminal_qr("https://sheet.example/w/rescue/#invite=" + "s" * 22).splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80

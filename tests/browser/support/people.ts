@@ -117,7 +117,7 @@ export class Person {
   }
 
   get panel(): Locator {
-    return this.page.locator("[aria-label^='第 '][aria-label$=' 行']").last();
+    return this.page.getByRole("complementary", { name: /^第 .+ 行$/ });
   }
 
   async closePanel(): Promise<void> {
