@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schema.coordinates import to_wgs84
+from schema.coordinates import blur, position_of, to_wgs84
 from schema.status import rank_of, status_of
 
 from schema.edits import field_of
+from schema.errors import SchemaError
 from schema.phones import mask_phones
 from schema.row import Cells, Live, plain, shown
 from schema.sheets import Field, Sheet
 from schema.texts import mask_name
 from schema.values import Value
 from server.storage.contract import Columns, RowRecord
-
-BLUR_DECIMALS = 2  # about a kilometre: the community, not the door
-
 
 def masked_of(sheet: Sheet, private: Cells) -> dict[str, list[str]]:
     """What the public sees of the private tier: one masked form per live value, equal ones once."""
@@ -40,13 +38,9 @@ def _form(column: Field, value: Value) -> str:
     if column.mask == "name" and isinstance(value, str):
         return mask_name(value)
     if column.mask == "blur" and isinstance(value, list):
-        return _blurred(value)
+        point = _wgs84(value)
+        return "" if point is None else blur(str(point[0]), str(point[1]))
     return ""
-
-
-def _blurred(geo: list[str]) -> str:
-    point = to_wgs84(geo)
-    return "" if point is None else f"{point[0]:.{BLUR_DECIMALS}f},{point[1]:.{BLUR_DECIMALS}f}"
 
 
 def columns_of(sheet: Sheet, record: RowRecord, *, now_ms: int) -> Columns:
@@ -92,5 +86,14 @@ def _point(sheet: Sheet, cells: Cells) -> tuple[float, float] | None:
         column = sheet.fields.get(path)
         value = shown(cells.get(path, ()))
         if column is not None and column.kind == "geo" and isinstance(value, list):
-            return to_wgs84(value)
+            return _wgs84(value)
     return None
+
+
+def _wgs84(value: list[str]) -> tuple[float, float] | None:
+    """(lat, lon); None where the cell holds no position."""
+    try:
+        position = to_wgs84(position_of(value))
+    except SchemaError:
+        return None
+    return position.lat, position.lon

@@ -7,12 +7,13 @@ gate, or that `schema.encoding` wrote, may come in (rule ED3).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from pycrdt import Doc, Map
 
-from schema.edits import check_edit
 from schema.encoding import ROOT
-from schema.row import Cells, Live, TierState
+from schema.row import Cells, Live
+from schema.values import Value, normal_number
 from server.errors import RoomFailed
 
 
@@ -20,8 +21,8 @@ class Replica:
     """One row document."""
 
     def __init__(self, updates: Iterable[bytes] = ()) -> None:
-        self._doc: Doc[object] = Doc()
-        self._root: Map[object] = self._doc.get(ROOT, type=Map)
+        self._doc: Doc[Any] = Doc()
+        self._root: Map[Any] = self._doc.get(ROOT, type=Map)
         for update in updates:
             self.merge(update)
 
@@ -49,23 +50,21 @@ class Replica:
     def cells(self) -> Cells:
         """The fold of what the document holds: equal to the projection (rule ED16)."""
         held = {key: self._root[key] for key in self._root.keys()}
-        stamps = {key[1:]: value for key, value in held.items() if key.startswith("~")}
-        writes: dict[str, dict[object, object]] = {edit: {} for edit in stamps}
-        for key, value in held.items():
+        stamps: dict[str, Any] = {key[1:]: value for key, value in held.items() if key.startswith("~")}
+        dead = {(path, edit) for stamp in stamps.values() for path, replaced in stamp[2].items() for edit in replaced}
+        cells: dict[str, list[Live]] = {}
+        for key in sorted(held):
             path, _, edit = key.partition("~")
-            if path:
-                writes[edit][path] = _plain(value)
-        state = TierState()
-        for edit, stamp in stamps.items():
-            actor, at_ms, seen = stamp  # type: ignore[misc]
-            state.apply(check_edit(edit, actor, int(at_ms), writes[edit], {p: list(s) for p, s in seen.items()}))
-        return state.cells
+            if path and (path, edit) not in dead:
+                actor, at_ms, _ = stamps[edit]
+                cells.setdefault(path, []).append(Live(edit, _plain(held[key]), actor, int(at_ms)))
+        return {path: tuple(sorted(values, key=lambda live: live.edit)) for path, values in cells.items()}
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # yrs returns every number as a float
-    return value
+def _plain(value: Any) -> Value:
+    if isinstance(value, float):
+        return normal_number(value)  # yrs returns every number as a float
+    return cast(Value, value)
 
 
 def same_cells(left: Cells, right: Cells) -> bool:
