@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from zlib import crc32
 
 import msgspec
 
@@ -20,19 +21,18 @@ RowKey = tuple[str, str, str]  # workbook, sheet, row
 
 ENTRY = (
     "INSERT INTO entries (workbook, seq, sheet, row, tier, edit, actor, session, origin, received_ms, accepted_by,"
-    ' "update")'
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ' "update", seal)'
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# A known edit keeps its digest; what was accepted stays accepted.
+# What is accepted stays accepted, and an edit id keeps its bytes: anything else is no line of the ledger.
 LEDGER = (
-    "INSERT INTO ledger (workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version,"
-    " recorded_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
-    " recorded_ms = excluded.recorded_ms,"
-    " reason = iif(digest = excluded.digest AND verdict <> 'accepted', excluded.reason, reason),"
-    " verdict = iif(digest = excluded.digest AND verdict <> 'accepted', excluded.verdict, verdict)"
+    "INSERT INTO ledger (workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version, recorded_ms, seal)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict,"
+    " reason = excluded.reason, version = excluded.version, recorded_ms = excluded.recorded_ms, seal = excluded.seal"
+    " WHERE digest = excluded.digest AND actor = excluded.actor AND verdict <> 'accepted'"
 )
 KILL = "INSERT OR IGNORE INTO kills (workbook, sheet, row, tier, path, edit) VALUES (?, ?, ?, ?, ?, ?)"
-FEED = "INSERT INTO feed (workbook, position, sheet, row, touched, masked) VALUES (?, ?, ?, ?, ?, ?)"
+FEED = "INSERT INTO feed (workbook, position, sheet, row, touched, masked, seq) VALUES (?, ?, ?, ?, ?, ?, ?)"
 SUGGESTION = (
     "INSERT INTO suggestions (workbook, id, sheet, row, tier, edit, actor, received_ms, reason, state,"
     " decided_by, decided_ms, decision, version, \"update\") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '', 0, ?)"
@@ -130,7 +130,7 @@ class Batch:
         position = 0
         if touched or masked:
             counters[1] = position = counters[1] + 1
-            self._feed.append((*key[:1], position, *key[1:], to_json(touched), to_json(masked)))
+            self._feed.append((*key[:1], position, *key[1:], to_json(touched), to_json(masked), counters[0]))
         return Receipt(stored.no, counters[0], position)
 
     def write(self) -> None:
@@ -138,7 +138,6 @@ class Batch:
         conn = self._conn
         for statement, lines in (
             (ENTRY, self._entries),
-            (LEDGER, self._ledger),
             (KILL, self._kills),
             (FEED, self._feed),
             (SUGGESTION, self._suggestions),
@@ -146,6 +145,8 @@ class Batch:
         ):
             if lines:
                 conn.executemany(statement, lines)
+        if self._ledger and conn.executemany(LEDGER, self._ledger).rowcount != len(self._ledger):
+            raise StorageError("edit-recorded", "the edit was recorded already, with other bytes or as accepted")
         if self._decided and conn.executemany(DECIDE, self._decided).rowcount != len(self._decided):
             raise StorageError("suggestion-decided", "the suggestion was decided already, or there is none")
         changed = [(row, row.change) for row in self._rows.values() if row.change is not None]
@@ -218,7 +219,7 @@ class Batch:
             elif not recorded.ledger_only and recorded.verdict == "suggested":
                 self._suggest(change, recorded, key)
             if recorded.reason != "collision":  # of a collision the ledger keeps the edit that came first
-                lines[recorded.tier, recorded.edit.edit] = (
+                lines[recorded.tier, recorded.edit.edit] = sealed(
                     *key,
                     recorded.tier,
                     recorded.edit.edit,
@@ -256,7 +257,7 @@ class Batch:
         counters[0] += 1
         edit = recorded.edit
         self._entries.append(
-            (
+            sealed(
                 workbook,
                 counters[0],
                 sheet,
@@ -322,6 +323,11 @@ class Batch:
                 if columns.lat is not None and columns.lon is not None
             ],
         )
+
+
+def sealed(*fields: object) -> tuple[object, ...]:
+    """A line of the log or ledger and its checksum: what nothing else in the database could show to be altered."""
+    return (*fields, crc32(repr(fields).encode()))
 
 
 def to_json(value: object) -> str:

@@ -93,6 +93,7 @@ def m02_log(database: Database) -> None:
             "received_ms": int,
             "accepted_by": str,
             "update": bytes,
+            "seal": int,
         },
         pk=("workbook", "seq"),
         foreign_keys=[("workbook", "workbooks", "id")],
@@ -102,7 +103,7 @@ def m02_log(database: Database) -> None:
     database.execute(
         "CREATE TABLE ledger (workbook TEXT NOT NULL, sheet TEXT NOT NULL, row TEXT NOT NULL, tier TEXT NOT NULL,"
         " edit TEXT NOT NULL, digest TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL,"
-        " version INTEGER NOT NULL, recorded_ms INTEGER NOT NULL,"
+        " version INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, seal INTEGER NOT NULL,"
         " PRIMARY KEY (workbook, sheet, row, tier, edit)) STRICT, WITHOUT ROWID"
     )
     database.execute(
@@ -177,7 +178,7 @@ def m03_projection(database: Database) -> None:
     )
     database.execute(
         "CREATE TABLE feed (workbook TEXT NOT NULL REFERENCES workbooks(id), position INTEGER NOT NULL,"
-        " sheet TEXT NOT NULL, row TEXT NOT NULL, touched TEXT NOT NULL, masked TEXT NOT NULL,"
+        " sheet TEXT NOT NULL, row TEXT NOT NULL, touched TEXT NOT NULL, masked TEXT NOT NULL, seq INTEGER NOT NULL,"
         " PRIMARY KEY (workbook, position)) STRICT, WITHOUT ROWID"
     )
     # detail=full: with less, phrases and ranking break. ascii: every bigram is one token, whatever Unicode FTS5 knows.
