@@ -61,7 +61,7 @@ def test_FK2_names_and_medical_facts_of_help_are_private() -> None:
     private = {f.id for f in sheet.fields.values() if f.tier == "private"}
     assert private == {
         "person_name", "contact_phone", "contact_phone2", "reporter_name", "reporter_phone", "medical_need",
-        "medical_conditions", "place_exact", "geo_exact",
+        "medical_conditions", "place_exact", "geo_exact", "import_raw",
     }  # fmt: skip
 
 
