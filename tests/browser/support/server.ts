@@ -26,11 +26,12 @@ export class Server {
   private constructor(
     readonly data: string,
     readonly port: number,
+    private readonly drill: boolean,
   ) {}
 
-  /** A folder and a port; nothing runs yet, so that a workbook can be imported first. */
-  static async prepare(): Promise<Server> {
-    return new Server(await mkdtemp(join(tmpdir(), "sheet-")), await freePort());
+  /** A folder and a port; nothing runs yet, so that a workbook can be imported first. With `drill`, the first start makes 演练. */
+  static async prepare({ drill = false } = {}): Promise<Server> {
+    return new Server(await mkdtemp(join(tmpdir(), "sheet-")), await freePort(), drill);
   }
 
   /** localhost, not an address: only there does plain http count as secure, so only there is a service worker. */
@@ -99,7 +100,7 @@ export class Server {
       SHEET_PORT: String(this.port),
       SHEET_HOST: "127.0.0.1",
       SHEET_PUBLIC_URL: this.url,
-      SHEET_DRILL: "no",
+      SHEET_DRILL: this.drill ? "yes" : "no",
     };
   }
 
