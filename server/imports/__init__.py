@@ -1,0 +1,1 @@
+"""Workbooks from elsewhere become rows: read, laid out, mapped, turned into edits."""
