@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schema.coordinates import blur, position_of, to_wgs84
-from schema.status import rank_of, status_of
-
+from schema.coordinates import position_of, to_wgs84
 from schema.edits import field_of
 from schema.errors import SchemaError
-from schema.phones import mask_phones
-from schema.row import Cells, Live, plain, shown
-from schema.sheets import Field, Sheet
-from schema.texts import mask_name
-from schema.values import Value
+from schema.fields import mask
+from schema.row import Cells, Live, shown
+from schema.sheets import Sheet
+from schema.status import sort_key, status_of
 from server.storage.contract import Columns, RowRecord
+
+OVER_RANK = 100  # rows that are over come after all that wait
+
 
 def masked_of(sheet: Sheet, private: Cells) -> dict[str, list[str]]:
     """What the public sees of the private tier: one masked form per live value, equal ones once."""
@@ -26,34 +26,24 @@ def masked_of(sheet: Sheet, private: Cells) -> dict[str, list[str]]:
         column = sheet.fields.get(field_of(path))
         if column is None or column.tier != "private":
             continue  # raw words of a public text: the public has the masked ones
-        forms = [form for live in private[path] if (form := _form(column, live.value))]
+        forms = [form for live in private[path] if (form := mask(live.value, column))]
         if forms:
             masked[path] = list(dict.fromkeys(forms))
     return masked
 
 
-def _form(column: Field, value: Value) -> str:
-    if column.mask == "phone" and isinstance(value, str):
-        return mask_phones(value)
-    if column.mask == "name" and isinstance(value, str):
-        return mask_name(value)
-    if column.mask == "blur" and isinstance(value, list):
-        point = _wgs84(value)
-        return "" if point is None else blur(str(point[0]), str(point[1]))
-    return ""
-
-
 def columns_of(sheet: Sheet, record: RowRecord, *, now_ms: int) -> Columns:
     """The real columns: what rows are ordered, filtered and found by. Public values only."""
     cells = record.public.cells
-    status = status_of(plain(cells), sheet=sheet, now_ms=now_ms)
+    status = status_of(cells, now_ms, sheet=sheet)
+    over, rank, _ = sort_key(status, record.created_ms, sheet=sheet)
     point = _point(sheet, cells)
     return Columns(
         status=status.code,
         over=status.over,
-        urgency=_text(cells, "urgency"),
-        rank=rank_of(plain(cells), sheet=sheet, now_ms=now_ms),
-        verify_state=_text(cells, "verify_state"),
+        urgency=status.urgency,
+        rank=over * OVER_RANK + rank,
+        verify_state=status.verify,
         district=_text(cells, "district"),
         place=" ".join(filter(None, (_text(cells, path) for path in sheet.place))),
         summary=" · ".join(filter(None, (_text(cells, path) for path in sheet.title))),

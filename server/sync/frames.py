@@ -5,6 +5,7 @@ Pure. Imported by the session and the room. Any bytes give a frame or a Protocol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -29,14 +30,14 @@ class _Frame(msgspec.Struct, array_like=True, frozen=True):
 # -- from a client
 
 
-class Hello(_Frame, tag="hello"):
+class Hello(_Frame, tag="hello", frozen=True):
     protocol: int
     session: str
     cursor: int
     epoch: str
 
 
-class Push(_Frame, tag="push"):
+class Push(_Frame, tag="push", frozen=True):
     n: int
     sheet: str
     row: str
@@ -44,17 +45,17 @@ class Push(_Frame, tag="push"):
     edits: list[tuple[str, bytes]]
 
 
-class Ping(_Frame, tag="ping"):
+class Ping(_Frame, tag="ping", frozen=True):
     n: int
 
 
-class Here(_Frame, tag="here"):
+class Here(_Frame, tag="here", frozen=True):
     sheet: str
     row: str
     doing: str
 
 
-class Reveal(_Frame, tag="reveal"):
+class Reveal(_Frame, tag="reveal", frozen=True):
     n: int
     sheet: str
     row: str
@@ -62,26 +63,26 @@ class Reveal(_Frame, tag="reveal"):
     secret: str
 
 
-class Hold(_Frame, tag="hold"):
+class Hold(_Frame, tag="hold", frozen=True):
     n: int
     sheet: str
     row: str
     secret: str
 
 
-class AskHistory(_Frame, tag="history"):
+class AskHistory(_Frame, tag="history", frozen=True):
     n: int
     sheet: str
     row: str
 
 
-class AskSuggestions(_Frame, tag="suggestions"):
+class AskSuggestions(_Frame, tag="suggestions", frozen=True):
     n: int
     sheet: str
     row: str
 
 
-class Decide(_Frame, tag="decide"):
+class Decide(_Frame, tag="decide", frozen=True):
     n: int
     suggestion: str
     accept: bool
@@ -89,7 +90,7 @@ class Decide(_Frame, tag="decide"):
     seen: dict[str, list[str]]
 
 
-class Fetch(_Frame, tag="fetch"):
+class Fetch(_Frame, tag="fetch", frozen=True):
     n: int
     sheet: str
     row: str
@@ -113,7 +114,7 @@ class PlainRow(msgspec.Struct, array_like=True, frozen=True):
     updated_ms: int
 
 
-class Welcome(_Frame, tag="welcome"):
+class Welcome(_Frame, tag="welcome", frozen=True):
     epoch: str
     cursor: int
     actor: str
@@ -123,73 +124,73 @@ class Welcome(_Frame, tag="welcome"):
     protection: dict[str, str]
 
 
-class Entries(_Frame, tag="entries"):
+class Entries(_Frame, tag="entries", frozen=True):
     cursor: int
     entries: list[PlainRow]
     names: Names
 
 
-class LiveNow(_Frame, tag="live"):
+class LiveNow(_Frame, tag="live", frozen=True):
     cursor: int
 
 
-class Reset(_Frame, tag="reset"):
+class Reset(_Frame, tag="reset", frozen=True):
     epoch: str
 
 
-class Ack(_Frame, tag="ack"):
+class Ack(_Frame, tag="ack", frozen=True):
     n: int
     verdicts: list[tuple[str, str, str]]
     seq: int
 
 
-class Pong(_Frame, tag="pong"):
+class Pong(_Frame, tag="pong", frozen=True):
     n: int
     server_ms: int
 
 
-class Presence(_Frame, tag="presence"):
+class Presence(_Frame, tag="presence", frozen=True):
     here: list[tuple[str, str, str, str, str, str]]
 
 
-class Private(_Frame, tag="private"):
+class Private(_Frame, tag="private", frozen=True):
     n: int
     sheet: str
     row: str
     cells: dict[str, Any]
 
 
-class History(_Frame, tag="history"):
+class History(_Frame, tag="history", frozen=True):
     n: int
     sheet: str
     row: str
-    edits: list[tuple[int, str, str, str, int, dict[str, Any], dict[str, list[str]], str]]
+    edits: Sequence[tuple[int, str, str, str, int, dict[str, Any], dict[str, list[str]], str]]
     names: Names
 
 
-class Suggestions(_Frame, tag="suggestions"):
+class Suggestions(_Frame, tag="suggestions", frozen=True):
     n: int
-    suggestions: list[tuple[str, str, str, str, str, str, int, dict[str, Any], str, str]]
+    suggestions: Sequence[tuple[str, str, str, str, str, str, int, dict[str, Any], str, str]]
     names: Names
 
 
-class Row(_Frame, tag="row"):
+class Row(_Frame, tag="row", frozen=True):
     n: int
     row: PlainRow | None
 
 
-class Done(_Frame, tag="done"):
+class Done(_Frame, tag="done", frozen=True):
     n: int
     code: str
     message: str
 
 
-class Control(_Frame, tag="control"):
+class Control(_Frame, tag="control", frozen=True):
     kind: str
     payload: dict[str, Any]
 
 
-class Error(_Frame, tag="error"):
+class Error(_Frame, tag="error", frozen=True):
     code: str
     message: str
 
@@ -211,7 +212,7 @@ FromServer = (
     | Error
 )
 
-_decoder = msgspec.msgpack.Decoder(FromClient)
+_decoder: msgspec.msgpack.Decoder[FromClient] = msgspec.msgpack.Decoder(FromClient)
 _encoder = msgspec.msgpack.Encoder()
 
 

@@ -57,9 +57,7 @@ async def _serve(socket: WebSocket, room: Room) -> None:
         await socket.close(FORBIDDEN, "forbidden")
         return
     home = room.workbook.home == room.storage.server_id
-    document = await open_document(
-        room.storage, room.workbook.id, sheet, row, tier, clock=room.clock, compacts=home
-    )
+    document = await open_document(room.storage, room.workbook.id, sheet, row, tier, clock=room.clock, compacts=home)
     if str(document.generation) != socket.path_params["generation"]:
         await socket.close(OLDER_GENERATION, str(document.generation))
         return
@@ -86,7 +84,9 @@ async def _follow(reader: _Reader, room: Room, sheet: str, row: str, tier: str, 
         if record is None or record.version == version:
             continue
         version = record.version
-        document = read_document(room.storage, room.workbook.id, sheet, row, "public" if tier == "public" else "private")
+        document = read_document(
+            room.storage, room.workbook.id, sheet, row, "public" if tier == "public" else "private"
+        )
         if document.generation != generation:
             await reader.close(OLDER_GENERATION, str(document.generation))
             return

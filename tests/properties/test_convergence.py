@@ -103,7 +103,8 @@ def test_ED16_a_yjs_replica_folds_to_the_row(rows: list[tuple[list[Edit], object
 def test_ED2_yjs_writes_the_same_bytes_for_the_same_edit(rows: list[list[Edit]]) -> None:
     edits = [edit for row in rows for edit in row]
     asked = [
-        {"edit": e.edit, "actor": e.actor, "at_ms": e.at_ms, "writes": dict(e.writes), "seen": dict(e.seen)} for e in edits
+        {"edit": e.edit, "actor": e.actor, "at_ms": e.at_ms, "writes": dict(e.writes), "seen": dict(e.seen)}
+        for e in edits
     ]
     assert yjs({"write": asked})["write"] == [encode_edit(edit).hex() for edit in edits]
 
