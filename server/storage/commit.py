@@ -24,9 +24,10 @@ ENTRY = (
     ' "update", seal)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+LEDGER_COLUMNS = "workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version, recorded_ms, seal"
 # What is accepted stays accepted, and an edit id keeps its bytes: anything else is no line of the ledger.
 LEDGER = (
-    "INSERT INTO ledger (workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version, recorded_ms, seal)"
+    f"INSERT INTO ledger ({LEDGER_COLUMNS})"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict,"
     " reason = excluded.reason, version = excluded.version, recorded_ms = excluded.recorded_ms, seal = excluded.seal"
     " WHERE digest = excluded.digest AND actor = excluded.actor AND verdict <> 'accepted'"

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from sqlite_utils import Database
 
 from schema.edits import Tier
 from schema.row import TierState, from_plain
 from server.clock import Clock, SystemClock
 from server.errors import CommitFailed, StorageError
-from server.storage import identity, search
+from server.storage import copies, identity, search
 from server.storage.commit import to_json
 from server.storage.connection import Factory, connect, storage_error
 from server.storage.contract import (
@@ -37,11 +38,12 @@ from server.storage.contract import (
     Suggestion,
     Workbook,
 )
+from server.storage.copies import EPOCH_CHARS, Proof
 from server.storage.migrations import migrate
+from server.storage.views import refresh_views
 from server.storage.writer import Writer
 
 DATABASE = "data.db"
-EPOCH_CHARS = 12
 SERVER_ID_CHARS = 12
 SERVER_KEY_CHARS = 43  # 256 bits
 
@@ -82,6 +84,8 @@ class SqliteStorage:
         conn = connect(path, factory=factory)
         try:
             migrate(conn)
+            with Database(conn, execute_plugins=False).atomic():
+                refresh_views(conn)
             self.epoch, self.server_id, self.key = _introduce(conn, clock)
         except sqlite3.Error as error:
             raise storage_error("open", error) from error
@@ -223,6 +227,10 @@ class SqliteStorage:
                 raise StorageError("generation-stale", "the document was compacted meanwhile", "compact it anew")
 
         await self._act(act)
+
+    async def backup(self, target: Path) -> Proof:
+        """A proved copy of the store as it is now; writing goes on meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(None, copies.backup, self.path, target)
 
     async def _act(self, act: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await self._writer.submit(act)
