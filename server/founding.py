@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from schema.ids import SECRET_CHARS
+from moderation.roles import Who
+from schema.ids import SECRET_CHARS, actor_id
 from server.clock import Clock
 from server.drill import TITLE as DRILL_TITLE
 from server.drill import WORKBOOK as DRILL
@@ -20,8 +21,7 @@ from server.storage.sqlite import SqliteStorage
 
 FIRST = "rescue"
 FIRST_TITLE = "救命文档"
-# The command line has no device of its own; in the audit it stands for whoever owns the machine.
-OPERATOR = "operator"
+OPERATOR_NAME = "服务器"
 
 _WORKBOOK_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 
@@ -66,7 +66,15 @@ async def owner_invitation(storage: SqliteStorage, clock: Clock, workbook: Workb
     grants = storage.grants(workbook.id)
     if any(grant.role == "owner" and not grant.revoked_ms for grant in grants):
         return None
-    return await make_invite(room_of(storage, clock, workbook), OPERATOR, role="owner", uses=1, days=7)
+    by = await operator(storage, clock, OPERATOR_NAME)
+    return await make_invite(room_of(storage, clock, workbook), by.actor, role="owner", uses=1, days=7)
+
+
+async def operator(storage: SqliteStorage, clock: Clock, name: str) -> Who:
+    """Who the command line acts as: whoever owns the machine, with a device secret that never leaves it."""
+    who = Who(actor_id(f"operator/{storage.key}"), "owner")
+    await storage.see_actor(who.actor, name, clock.now_ms())
+    return who
 
 
 def room_of(storage: SqliteStorage, clock: Clock, workbook: Workbook) -> Room:

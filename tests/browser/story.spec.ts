@@ -106,7 +106,7 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
     await volunteer.readyForOffline();
     await pictures.take("phone", volunteer.page);
     await volunteer.goOffline();
-    await volunteer.addRow({ 位置: "东湖新村2栋车库", 联系电话: ADDED_PHONE, 情况: "两人被困车库，水在涨" });
+    await volunteer.addRow({ 在哪里: "东湖新村2栋车库", 联系电话: ADDED_PHONE, 情况: "两人被困车库，水在涨" });
     await volunteer.open("南屏乡水库下游第二组");
     await volunteer.edit("总人数", "5");
     await volunteer.edit("情况", "房顶塌了一角，需要转移");

@@ -139,16 +139,16 @@ export class Person {
     return this.panel.locator(".field").filter({ has: this.page.getByText(label, { exact: true }) });
   }
 
-  /** Files a row for somebody else, with the app's form. */
+  /** Files a request with the app's form. */
   async addRow(cells: Record<string, string>): Promise<void> {
-    await this.page.getByRole("button", { name: /^(替人登记|添加|我要求助)/ }).first().click();
-    const form = this.page.getByRole("dialog").last();
+    await this.page.getByRole("button", { name: "我要求助" }).first().click();
+    const form = this.page.getByRole("dialog", { name: "我要求助" });
     for (const [label, value] of Object.entries(cells)) {
-      await form.getByRole("textbox", { name: new RegExp(label) }).first().fill(value);
+      await form.getByRole("textbox", { name: new RegExp(`^${label}`) }).fill(value);
     }
-    await form.getByRole("button", { name: /^(发出求助|保存|添加)/ }).click();
-    const receipt = this.page.getByRole("dialog", { name: /已记下|已添加/ });
-    await expect(receipt).toBeVisible();
+    await form.getByRole("button", { name: "发出求助" }).click();
+    const receipt = this.page.getByRole("dialog", { name: "求助已记下" });
+    await expect(receipt).toContainText("已存本机");
     await receipt.getByRole("button", { name: "完成" }).click();
     await expect(receipt).toBeHidden();
   }
