@@ -19,8 +19,6 @@ interface Laid {
   readonly edit: Edit;
   readonly tier: Tier;
   readonly mark: Mark;
-  /** Where the server put it; the overlay goes when the feed has come that far. 0: not acked. */
-  readonly seq: number;
 }
 
 const NO_CELLS: Cells = Object.freeze({});
@@ -122,19 +120,14 @@ export class Book {
     return touched;
   }
 
-  /** The feed has come this far: own edits at or before it are in the base. */
+  /** The feed has come this far. */
   advance(cursor: number): void {
     if (cursor > this.cursor) this.cursor = cursor;
-    for (const [key, laid] of this.laid) {
-      if (laid.some((one) => one.seq > 0 && one.seq <= this.cursor)) {
-        this.keep(key, laid.filter((one) => one.seq === 0 || one.seq > this.cursor));
-      }
-    }
   }
 
-  /** Everything missed has been sent: whatever was acked before is in the base, wherever its cursor stands. */
+  /** Everything missed has been sent: whatever the server had acked before is in the base, or dead. */
   caughtUp(): void {
-    for (const [key, laid] of this.laid) this.keep(key, laid.filter((one) => one.seq === 0));
+    for (const [key, laid] of this.laid) this.keep(key, laid.filter((one) => one.mark !== "sent"));
   }
 
   learn(names: Names): void {
@@ -164,33 +157,37 @@ export class Book {
   /* ------------------------------------------------------------- my own */
 
   /** Lays an own edit over its row, or changes its mark. */
-  lay(sheet: SheetId, row: RowId, edit: Edit, at: { tier: Tier; mark: Mark; seq?: number }): void {
+  lay(sheet: SheetId, row: RowId, edit: Edit, at: { tier: Tier; mark: Mark }): void {
     const key = keyOf(sheet, row);
     const laid = this.laid.get(key) ?? [];
+    if (laid.some((one) => one.edit.edit === edit.edit && one.tier === at.tier && one.mark === at.mark)) return;
     if (laid.length === 0 && !this.base.has(key)) this.dirtyLists.add(sheet);
-    const one: Laid = { edit, tier: at.tier, mark: at.mark, seq: at.seq ?? 0 };
-    const i = laid.findIndex((other) => other.edit.edit === edit.edit);
+    const one: Laid = { edit, tier: at.tier, mark: at.mark };
+    const i = laid.findIndex((other) => other.edit.edit === edit.edit && other.tier === at.tier);
     this.laid.set(key, i < 0 ? [...laid, one] : laid.map((other, k) => (k === i ? one : other)));
     this.touch(key);
   }
 
-  /** Takes an own edit off its row: withdrawn, suggested, refused. */
-  lift(sheet: SheetId, row: RowId, edit: EditId): void {
+  /** Takes an own edit off its row: withdrawn, suggested, refused, or a private one that has become known. */
+  lift(sheet: SheetId, row: RowId, edit: EditId, tier: Tier): void {
     const key = keyOf(sheet, row);
     const laid = this.laid.get(key);
-    if (laid) this.keep(key, laid.filter((one) => one.edit.edit !== edit));
+    if (laid) this.keep(key, laid.filter((one) => one.edit.edit !== edit || one.tier !== tier));
   }
 
-  /** The server has an own edit. A private one is never in a feed: it becomes what this device knows. */
-  accepted(sheet: SheetId, row: RowId, edit: Edit, at: { tier: Tier; seq: number }): void {
-    if (at.tier === "private") {
-      this.lift(sheet, row, edit.edit);
-      this.know(sheet, row, edit);
-    } else if (at.seq > this.cursor) {
-      this.lay(sheet, row, edit, { tier: at.tier, mark: "sent", seq: at.seq });
-    } else {
-      this.lift(sheet, row, edit.edit);
-    }
+  /** The server has a public edit; it stays laid over the row until the feed shows it. A private one is never in a feed: see `know`. */
+  sent(sheet: SheetId, row: RowId, edit: Edit): void {
+    const key = keyOf(sheet, row);
+    const entry = this.base.get(key);
+    if (entry && carries(entry[5], edit)) this.lift(sheet, row, edit.edit, "public");
+    else this.lay(sheet, row, edit, { tier: "public", mark: "sent" });
+  }
+
+  /** The feed had its time to show it: it has been replaced already. */
+  liftSent(sheet: SheetId, row: RowId, edit: EditId): void {
+    const key = keyOf(sheet, row);
+    const laid = this.laid.get(key);
+    if (laid) this.keep(key, laid.filter((one) => one.edit.edit !== edit || one.mark !== "sent"));
   }
 
   know(sheet: SheetId, row: RowId, edit: Edit): void {
@@ -310,12 +307,11 @@ export class Book {
     };
   }
 
-  /** An acked edit of mine that the feed now carries needs no overlay. One that is already dead goes when the cursor has passed it. */
+  /** An acked edit of mine that the feed now carries needs no overlay. */
   private settle(key: Key, entry: Entry): void {
     const laid = this.laid.get(key);
     if (!laid) return;
-    const carried = (one: Laid) => Object.keys(one.edit.writes).every((path) => entry[5][path]?.some(([edit]) => edit === one.edit.edit));
-    this.keep(key, laid.filter((one) => one.seq === 0 || !carried(one)));
+    this.keep(key, laid.filter((one) => one.mark !== "sent" || !carries(entry[5], one.edit)));
   }
 
   private keep(key: Key, laid: Laid[]): void {
@@ -333,6 +329,10 @@ export class Book {
     if (!numbers) this.numbers.set(sheet, (numbers = new Map()));
     numbers.set(no, row);
   }
+}
+
+function carries(cells: Cells, edit: Edit): boolean {
+  return Object.keys(edit.writes).every((path) => cells[path]?.some(([id]) => id === edit.edit));
 }
 
 function blank(entry: Entry): Entry {

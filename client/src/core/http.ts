@@ -69,8 +69,9 @@ export class Http {
     return this.call("workbook.json", "GET");
   }
 
-  page(page: number): Promise<Page> {
-    return this.call(`snapshot.json?page=${page}`, "GET");
+  /** `cursor` is the first page's: pages of one open belong together. */
+  page(page: number, cursor?: number): Promise<Page> {
+    return this.call(`snapshot.json?page=${page}${cursor === undefined ? "" : `&cursor=${cursor}`}`, "GET");
   }
 
   private async call<T>(path: string, method: "GET" | "POST", body?: unknown): Promise<T> {

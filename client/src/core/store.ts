@@ -117,13 +117,18 @@ export class Store {
 
   /** One transaction over the small stores. Resolves when it is on the device: this is what 已存本机 means (SY25). */
   async commit(ops: readonly Op[]): Promise<void> {
+    this.hear(ops);
+    if (this.state === "ok" && (await this.transact(ops))) return;
+    this.toPocket(ops);
+  }
+
+  /** What another tab has committed: for the memory only, it is on the device already. */
+  hear(ops: readonly Op[]): void {
     for (const op of ops) {
       const map = this.mirror.get(op[1])!;
       if (op[0] === "put") map.set(op[2], op[3]);
       else map.delete(op[2]);
     }
-    if (this.state === "ok" && (await this.transact(ops))) return;
-    this.toPocket(ops);
   }
 
   /** What another tab of this browser has written to one store since. */

@@ -19,6 +19,7 @@ export class Tabs {
   private readonly channel: BroadcastChannel | null;
   private timer: ReturnType<typeof setInterval> | null = null;
   private talking = false;
+  private alone = false;
   private readonly key: string;
   readonly id = Math.random().toString(36).slice(2);
 
@@ -40,7 +41,7 @@ export class Tabs {
     if (this.channel) {
       this.channel.onmessage = (event: MessageEvent<Letter>) => {
         if (event.data.kind === "talker_left") this.look();
-        else this.on.letter(event.data);
+        else if (!this.alone) this.on.letter(event.data);
       };
     }
   }
@@ -50,9 +51,12 @@ export class Tabs {
   }
 
   start(): void {
-    if (!this.channel) {
-      this.talking = true;
-      this.on.lead();
+    if (this.timer !== null) return;
+    if (!this.channel || this.alone) {
+      if (!this.talking) {
+        this.talking = true;
+        this.on.lead();
+      }
       return;
     }
     this.look();
@@ -60,32 +64,54 @@ export class Tabs {
   }
 
   send(letter: Letter): void {
-    this.channel?.postMessage(letter);
+    if (!this.alone) this.channel?.postMessage(letter);
+  }
+
+  /** Takes the lease from whoever has it: this tab has missed letters and must ask the server itself. */
+  seize(): void {
+    try {
+      this.local?.removeItem(this.key);
+    } catch {
+      // Then it is taken when it has run out.
+    }
+    this.look();
+  }
+
+  /** Talks for itself from now on: there is no store to share with the others. */
+  solo(): void {
+    this.alone = true;
+    if (this.timer === null) return;
+    clearInterval(this.timer);
+    this.timer = null;
+    if (this.talking) return;
+    this.talking = true;
+    this.on.lead();
   }
 
   /** The page goes: whoever waits may talk at once. */
   leave(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
-    if (this.talking && this.channel) {
-      this.talking = false;
-      try {
-        if (this.holder()?.id === this.id) this.local!.removeItem(this.key);
-      } catch {
-        // The lease runs out by itself.
-      }
-      this.send({ kind: "talker_left" });
+    if (!this.talking) return;
+    this.talking = false;
+    this.on.follow();
+    try {
+      if (this.holder()?.id === this.id) this.local!.removeItem(this.key);
+    } catch {
+      // The lease runs out by itself.
     }
+    this.send({ kind: "talker_left" });
   }
 
   close(): void {
     this.leave();
+    this.alone = true;
     this.channel?.close();
   }
 
   /** Takes, renews or gives up the lease. */
   look(): void {
-    if (this.timer === null && this.talking && this.channel === null) return;
+    if (this.channel === null || this.alone) return;
     const now = this.clock();
     const holder = this.holder();
     if (holder !== null && holder.id !== this.id && holder.until > now && holder.until < now + 2 * LEASE_MS) {

@@ -20,6 +20,8 @@ export interface WireHost {
   secretOf(sheet: SheetId, row: RowId): string;
   frame(frame: ServerFrame): void;
   settled(settled: readonly Settled[]): void;
+  /** A push has left. */
+  leaving(): void;
   state(link: Link, trouble: LinkTrouble): void;
   /** Something was heard; with the server's clock where it was told. */
   heard(now: number, serverMs?: number): void;
@@ -100,9 +102,12 @@ export class Wire {
   /** Sends what may be sent. */
   flush(): void {
     if (this.state !== "live") return;
+    let any = false;
     for (let push = this.outbox.next(this.tools.clock()); push !== null; push = this.outbox.next(this.tools.clock())) {
+      any = true;
       this.say(["push", push.n, push.sheet, push.row, this.host.secretOf(push.sheet, push.row), push.updates]);
     }
+    if (any) this.host.leaving();
   }
 
   here(sheet: SheetId | "", row: RowId | "", doing: Doing): void {
