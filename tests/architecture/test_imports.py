@@ -22,6 +22,7 @@ PURE = {
     "bisect",
     "collections",
     "dataclasses",
+    "datetime",  # reads and writes times; what asks for the present one is found below
     "decimal",
     "difflib",
     "enum",
@@ -41,7 +42,7 @@ PURE = {
     "types",
     "typing",
     "unicodedata",
-    "geocoordinates_rs",  # datum conversions, a pure library
+    "geocoordinates_ffi",  # geocoordinates-rs: datum conversions, a pure library
 }
 
 # dependency -> the only modules (or folders, ending in a dot) that may import it
@@ -49,7 +50,7 @@ IMPORTERS = {
     "pycrdt": ("server.replica",),
     "sqlite_utils": ("server.storage.",),
     "sqlite3": ("server.storage.",),
-    "starlette": ("server.app", "server.web.", "server.sync.endpoint", "server.yjs.endpoint"),
+    "starlette": ("server.app", "server.sockets", "server.web.", "server.sync.endpoint", "server.yjs.endpoint"),
     "uvicorn": ("server.cli",),
     "websockets": (),
     "time": ("server.clock",),
