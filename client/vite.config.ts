@@ -1,10 +1,13 @@
 /// <reference types="vitest/config" />
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { defineConfig, transformWithOxc, type Plugin } from "vite";
 
+/** Old WebViews of rescuers' phones: measured on Chromium 66, 73, 80; Vite's default target shows them a blank page. */
+const TARGET = ["chrome64", "safari12"];
+
 /**
- * The service worker and the prelude are classic scripts with fixed names' rules of their own, so they are not chunks of the app:
+ * The service worker and the prelude are classic scripts with rules of their own for their names, so they are not chunks of the app:
  * the prelude is hashed into /app, the worker is written to the root of dist with the list of what it shall keep.
  */
 function shell(): Plugin {
@@ -13,32 +16,32 @@ function shell(): Plugin {
     apply: "build",
     enforce: "post",
     async generateBundle(_options, bundle) {
-      const classic = async (file: string) =>
-        (await transformWithOxc(readFileSync(file, "utf8"), file, { target: ["chrome64", "safari12"] })).code.replace(/^export \{\};?\s*$/gm, "");
+      const classic = async (file: string) => (await transformWithOxc(readFileSync(file, "utf8"), file, { target: TARGET, sourceType: "script" })).code;
       const prelude = await classic("src/prelude.js");
-      const hash = createHash("sha256").update(prelude).digest("hex").slice(0, 8);
-      this.emitFile({ type: "asset", fileName: `app/prelude-${hash}.js`, source: prelude });
-      const kept = Object.keys(bundle)
-        .filter((name) => /\.(js|css|svg|webmanifest|png|json)$/.test(name) && !name.startsWith(".vite"))
-        .concat(`app/prelude-${hash}.js`)
-        .sort();
-      // The version is the content: every hashed name is in it, so any change of the app is a new worker.
+      const preludeName = `app/prelude-${digest(prelude).slice(0, 8)}.js`;
+      this.emitFile({ type: "asset", fileName: preludeName, source: prelude });
+      const built = Object.keys(bundle).filter((name) => name.startsWith("app/") && /\.(js|css)$/.test(name));
+      const icons = readdirSync("public").filter((name) => /\.(png|svg|webmanifest)$/.test(name));
+      const files = [...built, preludeName, ...icons].sort().map((name) => `/${name}`);
+      // The version is the content: hashed names, the icons' bytes, the worker itself. Any change of the app is a new worker.
       const worker = await classic("src/sw/worker.js");
-      const version = createHash("sha256").update(kept.join("\n")).update(worker).digest("hex").slice(0, 12);
-      this.emitFile({
-        type: "asset",
-        fileName: "sw.js",
-        source: `self.SHELL = ${JSON.stringify({ version, files: kept.map((name) => `/${name}`) })};\n${worker}`,
-      });
+      const version = digest(files.join("\n"), worker, ...icons.map((name) => readFileSync(`public/${name}`))).slice(0, 12);
+      this.emitFile({ type: "asset", fileName: "sw.js", source: `self.SHELL = ${JSON.stringify({ version, files })};\n${worker}` });
+      this.emitFile({ type: "asset", fileName: "sw-off.js", source: await classic("src/sw/off.js") });
     },
   };
+}
+
+function digest(...parts: (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 export default defineConfig({
   base: "/",
   build: {
-    // Old WebViews of rescuers' phones: measured on Chromium 66, 73, 80; Vite's default target shows them a blank page.
-    target: ["chrome64", "safari12"],
+    target: TARGET,
     outDir: "dist",
     assetsDir: "app",
     manifest: true,

@@ -20,6 +20,7 @@ import { seenOf, shown } from "./row";
 import { State, type Told } from "./state";
 import { Store, type Answered, type HeldLink, type Op, type Waiting } from "./store";
 import { Tabs, type Letter } from "./tabs";
+import { Update } from "./update";
 import { Wire, type SocketLike, type WireHost } from "./wire";
 import { actsOf, birth, draft, type Rules } from "./writing";
 
@@ -98,6 +99,7 @@ class Core implements App {
   private readonly questions = new Map<string, { resolve(a: Answer): void; reject(e: Error): void; timer: ReturnType<typeof setTimeout> }>();
   private questionCount = 0;
   private unwatch: (() => void) | null = null;
+  private readonly update: Update;
 
   constructor(
     readonly workbook: string,
@@ -107,6 +109,7 @@ class Core implements App {
     this.rules = tools.rules;
     this.store = tools.store ?? new Store(workbook, (state) => this.storageChanged(state));
     this.http = new Http(workbook, tools.fetch);
+    this.update = new Update(workbook, () => (this.updateWaiting.value = true));
     this.unsent = this.unsentSignal;
     this.kept = this.keptSignal;
     this.links = this.linksSignal;
@@ -1144,10 +1147,7 @@ class Core implements App {
   }
 
   useUpdate(): void {
-    void navigator.serviceWorker?.getRegistration().then((registration) => {
-      if (registration?.waiting) registration.waiting.postMessage("take_over");
-      else location.reload();
-    });
+    this.update.use();
   }
 
   async forget(): Promise<void> {
@@ -1183,6 +1183,7 @@ class Core implements App {
     document.addEventListener("visibilitychange", this.onShown);
     window.addEventListener("pagehide", this.onGone);
     window.addEventListener("pageshow", this.onBack);
+    this.update.start();
     // Kept words are worth more than the browser's housekeeping; a refusal changes nothing.
     void navigator.storage?.persist?.().catch(() => false);
   }
