@@ -112,7 +112,8 @@ _EXACT: dict[int, tuple[Field, dict[str, str]]] = {}
 _LOOSE: dict[int, tuple[Field, tuple[tuple[str, re.Pattern[str]], ...]]] = {}
 
 
-def _exact(field: Field) -> dict[str, str]:
+def option_names(field: Field) -> dict[str, str]:
+    """Every name of every option, flat, with its code."""
     kept = _EXACT.get(id(field))
     if kept is None:
         kept = _EXACT[id(field)] = (field, _exact_names(field))
@@ -137,7 +138,7 @@ def _exact_names(field: Field) -> dict[str, str]:
 def _loose_patterns(field: Field) -> tuple[tuple[str, re.Pattern[str]], ...]:
     codes = {option.code for option in field.options}
     patterns = [(code, re.compile(pattern)) for code, pattern in _MORE.get(field.id, ()) if code in codes]
-    names = sorted(_exact(field).items(), key=lambda item: -len(item[0]))
+    names = sorted(option_names(field).items(), key=lambda item: -len(item[0]))
     for name, code in names:
         if code != "other" and len(name) >= (2 if name > "\x7f" else 4):
             patterns.append((code, re.compile(re.escape(name) if name > "\x7f" else rf"\b{re.escape(name)}\b")))
@@ -165,7 +166,7 @@ def read_options(field: Field, text: str) -> Options:
 def one_option(field: Field, text: str) -> str | None:
     """The one option a short text names: its very name, or a word that is in it."""
     words = flat(text).strip(_TRIM)
-    exact = _exact(field).get(words)
+    exact = option_names(field).get(words)
     if exact is not None:
         return exact
     if not words or len(words) > 80:

@@ -120,13 +120,13 @@ def _each(text: str) -> list[tuple[float, bool | None]]:
         number = number - rest if number < 0 else number + rest
         if side and number > 0:
             number *= _SIDE[side]
-        out.append((round(number, 7), (side in _IS_LON) if side else None))
+        out.append((round(number, 9), (side in _IS_LON) if side else None))
     leftover = re.sub(r"[\s,;，；()\[\]:=/]+", "", _DMS.sub(" ", flat))
     return out if not re.search(r"\d", leftover) and len(leftover) <= 6 else []
 
 
 def _text(number: float) -> str:
-    return f"{number:.7f}".rstrip("0").rstrip(".")
+    return f"{number:.9f}".rstrip("0").rstrip(".")  # a tenth of a millimetre: no digit anybody typed is lost
 
 
 def _decimals(text: str) -> int:

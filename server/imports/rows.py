@@ -35,7 +35,7 @@ from server.imports.cells import (
     read_yes_no,
 )
 from server.imports.legend import Meaning, colour_name, learn, meanings
-from server.imports.options import flat, one_option, read_options
+from server.imports.options import flat, one_option, option_names, read_options
 from server.imports.plan import ColumnPlan, Doubt, RowPlan
 from server.imports.positions import Point, far_from_the_rest, point, read_coordinate, read_pair
 from server.imports.remarks import may_be_advertisement
@@ -187,6 +187,8 @@ def _read_cell(making: _Making, cell: Cell, column: ColumnPlan, ground: Ground) 
     if column.path is None:
         making.keep(header, text)
         return
+    if is_blank(text) and re.search(r"\w", text):
+        making.keep(header, text)  # 未知 is understood, and still worth reading
     paths = column.path.split("+")
     if len(paths) > 1:
         _read_mixed(making, header, text, paths, ground)
@@ -354,7 +356,7 @@ def _read_source(making: _Making, header: str, text: str) -> None:
         _keep_other(making, source, header, text)
     else:
         making.public["source"] = code
-        if flat(text) not in _names_of(source, code):
+        if option_names(source).get(flat(text)) != code:
             making.keep(header, text)
 
 
@@ -377,7 +379,7 @@ def _read_enum(making: _Making, target: Field, header: str, text: str) -> None:
 
 
 def _enum_code(making: _Making, target: Field, header: str, text: str) -> str | None:
-    exact = next((option.code for option in target.options if flat(text) in _names_of(target, option.code)), None)
+    exact = option_names(target).get(flat(text))
     if target.id == "urgency":
         return exact or read_urgency(text)
     if target.id == "verify_state":
@@ -403,7 +405,9 @@ def _enum_code(making: _Making, target: Field, header: str, text: str) -> str | 
 def _is_whole(target: Field, code: str, text: str) -> bool:
     """Whether the code says all the cell said, so that nothing has to be kept beside it."""
     return (
-        flat(text).strip(" !.。?") in _names_of(target, code) or read_yes_no(text) is not None or len(flat(text)) <= 4
+        option_names(target).get(flat(text).strip(" !.。?")) == code
+        or read_yes_no(text) is not None
+        or len(flat(text)) <= 4
     )
 
 
@@ -417,7 +421,7 @@ def _read_multi(making: _Making, target: Field, header: str, text: str) -> None:
     rest = [word for word in options.rest if not is_blank(word)]
     if rest:
         _keep_other(making, target, header, "、".join(rest), whole=text)
-    elif any(flat(token) not in _all_names(target) for token in re.split(r"[、,，;；/\s|]+", text) if token):
+    elif any(flat(token) not in option_names(target) for token in re.split(r"[、,，;；/\s|]+", text) if token):
         making.keep(header, text)  # 两艘冲锋舟 is a boat, but how many is worth reading
 
 
@@ -461,17 +465,6 @@ def _read_geo(making: _Making, path: str, header: str, text: str) -> None:
         return
     making.lat, making.lon = pair
     making.keep(header, text)
-
-
-def _names_of(target: Field, code: str) -> set[str]:
-    option = target.option(code)
-    if option is None:
-        return set()
-    return {flat(name) for name in (*option.labels.values(), *option.aliases, option.code)}
-
-
-def _all_names(target: Field) -> set[str]:
-    return {name for option in target.options for name in _names_of(target, option.code)}
 
 
 # --- marks ---

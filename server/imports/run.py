@@ -1,13 +1,13 @@
-"""A file becomes a plan, and a plan becomes rows: the whole of an import, top to bottom.
+"""A file becomes a plan: an import, top to bottom, up to the moment it writes anything.
 
-I/O: the child process that parses (`fence`), and the room the rows enter by. Imported by `server.cli` and `server.web`.
+Pure. Called by `child`, behind the fence.
 
-    1 read     bytes → cells                 fence, reading, delimited
+    1 read     bytes → cells                 reading, delimited
     2 lay out  where the table is            layout
     3 map      which sheet, which columns    mapping
     4 sort     rows from remarks             remarks
     5 read     cells → writes and doubts     rows
-    6 apply    each row through `ingest`     here
+    6 apply    each row through `ingest`     apply
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from collections.abc import Mapping, Sequence
 from schema.sheets import SHEETS
 from server.imports.book import Book, Leaf, cell_text, filled
 from server.imports.cells import Calendar, Mark, is_day_first, years_in
-from server.imports.fence import open_book
 from server.imports.layout import Layout, lay_out
 from server.imports.legend import colour_name, read_legend, read_swatches
 from server.imports.mapping import SheetMap, map_sheet
@@ -31,11 +30,6 @@ CHINA_OFFSET_MIN = 480
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 Given = Mapping[str, Mapping[str, object] | None]
-
-
-def plan_file(data: bytes, name: str, *, key: str, given: Given | None = None) -> ImportPlan:
-    """What importing a file would do. Raises ImportFailed; blocks for seconds."""
-    return plan_book(open_book(data, name), key=key, given=given)
 
 
 def plan_book(book: Book, *, key: str, given: Given | None = None) -> ImportPlan:
