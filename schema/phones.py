@@ -72,13 +72,13 @@ def read_phones(text: str) -> Phones:
 def normal_phones(text: str) -> str:
     """The normal form: numbers joined by ", "; a text without any number, as it stands. Idempotent."""
     numbers = read_phones(text).numbers
-    return ", ".join(numbers) if numbers else " ".join(text.split())
+    return ", ".join(numbers) if numbers else text.strip()
 
 
 def mask_phones(value: str) -> str:
     """As the public sees it: `142****1234`; words without a number become `****`. Idempotent."""
-    numbers = read_phones(value).numbers
-    return ", ".join(mask_number(number) for number in numbers) if numbers else "****"
+    masks = (mask_number(number) for number in read_phones(value).numbers)
+    return ", ".join(mask for mask in dict.fromkeys(masks) if mask != "****") or "****"
 
 
 def mask_number(number: str) -> str:

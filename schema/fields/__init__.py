@@ -1,6 +1,6 @@
 """Field kinds: what people type and what import reads → values; what may arrive; what is shown.
 
-Pure. Imported by every room. Rules FK1–FK14 of docs/spec/fields.md. Twin: client/src/schema/fields.ts.
+Pure. Imported by every room. Rules FK1–FK20 of docs/spec/fields.md. Twin: client/src/schema/fields.ts.
 """
 
 from __future__ import annotations

@@ -38,13 +38,14 @@ def parse(text: str, field: Field, setting: Setting) -> Parsed:
         left = fold(piece)
         for _, word in inside:
             left = left.replace(word, " ", 1)
-        if _FILLER.sub("", left):
+        if not inside or _FILLER.sub("", left):
             others.append(piece)
     writes: dict[str, Value] = {f":{code}": True for code in dict.fromkeys(codes)}
     words = "、".join(dict.fromkeys(others))
     if words and field.option("other") and len(words) <= MAX_OTHER_CHARS:
         return Parsed({**writes, ":other": words})
-    return Parsed(writes, (doubt("unread", words),) if words else ())
+    unread = words if words or writes else text.strip()
+    return Parsed(writes, (doubt("unread", unread),) if unread else ())
 
 
 def validate(element: str, value: Value, field: Field) -> None:

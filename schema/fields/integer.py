@@ -35,9 +35,11 @@ _WITHIN = (
     ("pregnant", "孕妇"),
     ("disabled", "残疾人|残疾|残障|行动不便"),
     ("injured", "伤员|伤者|受伤|病人"),
+    ("adults", "成年人|成人|大人"),  # no field of their own; they count in a sum
 )
-_ADULTS = "成年人|成人|大人"
 _MEASURE = "(?:个|名|位)?"
+_ANYBODY = re.compile("|".join(words for _, words in _WITHIN))
+_BEFORE = re.compile(rf"{_NUM} *{_MEASURE} *$")
 _BODY = (
     (("没顶", "过头", "过顶"), 180), (("脖", "颈"), 150), (("胸",), 130), (("腰",), 100), (("大腿",), 80), (("膝",), 50),
     (("小腿",), 30), (("脚踝", "脚面", "脚"), 15),
@@ -150,19 +152,23 @@ def _count(plain: str, field: Field) -> tuple[float | None, list[Doubt], dict[st
 
 
 def _people_within(plain: str) -> tuple[dict[str, Value], str]:
-    """({field: how many}, the text without them): "老人1小孩2" and "1个老人2个小孩" alike."""
+    """({field: how many}, the text without them): "老人1小孩2" and "1个老人2个小孩" alike.
+
+    Whether the number stands before its word or after is told by the first word, for in the middle both read alike.
+    """
+    first = _ANYBODY.search(plain)
+    if first is None:
+        return {}, plain
+    before = _BEFORE.search(plain[: first.start()]) is not None
     also: dict[str, Value] = {}
     rest = plain
-    for name, words in (*_WITHIN, ("adults", _ADULTS)):
-        after = re.search(rf"(?:{words})\s*{_NUM}\s*{_MEASURE}(?:人)?", rest)
-        before = re.search(rf"{_NUM}\s*{_MEASURE}\s*(?:{words})", rest)
-        match = min((m for m in (after, before) if m), key=lambda m: m.start(), default=None)
-        if match is None:
-            continue
-        number = number_of(match.group(1))
-        if number is not None and number.is_integer():
+    for name, words in _WITHIN:
+        pattern = rf"{_NUM} *{_MEASURE} *(?:{words})" if before else rf"(?:{words}) *{_NUM} *{_MEASURE}"
+        match = re.search(pattern, rest)
+        number = number_of(match.group(1)) if match else None
+        if match is not None and number is not None and number.is_integer():
             also[name] = int(number)
-            rest = rest[: match.start()] + rest[match.end() :]
+            rest = rest[: match.start()] + " " + rest[match.end() :]
     return also, rest
 
 

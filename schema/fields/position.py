@@ -43,6 +43,10 @@ def parse(text: str, field: Field, setting: Setting) -> Parsed:
     if len(matches) != 2:
         return Parsed({}, (doubt("unread", text.strip()),))
     (side_a, lat), (side_b, lon) = _read(matches[0]), _read(matches[1])
+    gaps = (bare[: matches[0].start()], bare[matches[0].end() : matches[1].start()], bare[matches[1].end() :])
+    left = _FILLER.sub("", "".join(gaps))
+    if left and "." not in lat + lon:  # 3号楼2单元
+        return Parsed({}, (doubt("unread", text.strip()),))
     doubts = []
     if side_a and side_b:
         if (side_a in _LAT_SIDES) == (side_b in _LAT_SIDES):
@@ -56,9 +60,6 @@ def parse(text: str, field: Field, setting: Setting) -> Parsed:
         doubts.append(doubt(code, text.strip()))
     if code == "out-of-range":
         return Parsed({}, tuple(doubts))
-    left = _FILLER.sub(
-        "", bare[: matches[0].start()] + bare[matches[0].end() : matches[1].start()] + bare[matches[1].end() :]
-    )
     if left:
         doubts.append(doubt("words-left", text.strip()))
     return Parsed({"": [lat, lon, datum, "", ""]}, tuple(doubts))
