@@ -34,6 +34,7 @@
     if (request.method !== "GET" || url.origin !== self.location.origin) return;
     if (request.mode === "navigate") {
       if (HOME.test(url.pathname)) event.respondWith(page(request, url));
+      else if (url.pathname === "/") event.respondWith(fetch(request).catch(lastHome));
     } else if (STATIC.test(url.pathname) || SHELL.files.indexOf(url.pathname) >= 0) {
       event.respondWith(file(request));
     }
@@ -55,6 +56,13 @@
       // A gateway's error page is no answer while a kept page is there.
       if (response && response.status < 500) return response;
       return caches.match(home, { cacheName: PAGES }).then(function (kept) { return kept || response || network; });
+    });
+  }
+
+  /** The icon on the home screen opens "/": without a network that is the workbook kept last. */
+  function lastHome() {
+    return caches.open(PAGES).then(function (cache) { return cache.keys(); }).then(function (kept) {
+      return kept.length > 0 ? Response.redirect(kept[kept.length - 1].url) : Response.error();
     });
   }
 
