@@ -50,6 +50,9 @@ class Feed:
     def __len__(self) -> int:
         return len(self._members)
 
+    def __contains__(self, member: object) -> bool:
+        return member in self._members
+
     def publish(self, position: int, record: RowRecord, touched: tuple[str, ...], masked: tuple[str, ...]) -> None:
         """Take in a committed change at its position."""
         self._arrived[position] = entry_of(record, touched, masked)

@@ -24,7 +24,7 @@ from server import identity, reading, suggestions
 from server.errors import StorageError
 from server.ingest import Submission, begin
 from server.room import Room
-from server.storage.contract import AuditRecord
+from server.storage.contract import AuditRecord, FeedEntry
 from server.sync.frames import (
     MAX_EDITS_PER_PUSH,
     MAX_REASON_CHARS,
@@ -65,6 +65,7 @@ log = logging.getLogger(__name__)
 Serve = Callable[[WebSocket, Room], Awaitable[None]]
 
 CATCH_UP_STEPS = 500  # feed steps read at once
+MAX_HELPING_BYTES = 256 * 1024  # a quarter of an outbox
 MAX_MISSED = 20_000  # past this a cold open costs less than what was missed
 WATCH_S = 5.0
 
@@ -232,6 +233,7 @@ class Connection:
         while True:
             await self._behind.wait()
             self._behind.clear()
+            await self._outbox.empty()
             while not self._catch_up():
                 await self._outbox.empty()
 
@@ -247,15 +249,24 @@ class Connection:
             if step.position <= room.feed.position
         ]
         if missed:
-            self._cursor = missed[-1].position
-            entries = reading.missed_rows(room, missed)
-            frame = Entries(self._cursor, entries, room.names(reading.actors_of(entries)))
-            self._outbox.offer(write_frame(frame), self._cursor)
+            frame, self._cursor = self._helping(missed)
+            self._outbox.offer(frame, self._cursor)
             return False
         self._session.step(Event.CAUGHT_UP)
         room.feed.join(self)
         self._say(LiveNow(self._cursor))
         return True
+
+    def _helping(self, missed: list[FeedEntry]) -> tuple[bytes, int]:
+        """(a frame of as many missed steps as one may be large, the cursor it brings)."""
+        room = self._room
+        while True:
+            cursor = missed[-1].position
+            entries = reading.missed_rows(room, missed)
+            frame = write_frame(Entries(cursor, entries, room.names(reading.actors_of(entries))))
+            if len(frame) <= MAX_HELPING_BYTES or len(missed) == 1:
+                return frame, cursor
+            missed = missed[: len(missed) // 2]
 
     # -- work
 

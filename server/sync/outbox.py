@@ -21,6 +21,7 @@ class Outbox:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
+        self._drained.set()
         self.sent_cursor = 0  # the feed position that has left for the reader
 
     def offer(self, frame: bytes, cursor: int = 0) -> bool:
@@ -54,6 +55,5 @@ class Outbox:
                 await self._wake.wait()
 
     async def empty(self) -> None:
-        """Return when nothing waits."""
-        if self._frames:
-            await self._drained.wait()
+        """Return when everything offered has left, or been forgotten and what was leaving has left."""
+        await self._drained.wait()

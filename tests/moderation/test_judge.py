@@ -58,6 +58,6 @@ SEES = [
 @pytest.mark.parametrize(("who", "sees"), SEES)
 def test_ED20_who_may_be_shown_the_private_tier(who: Who, sees: bool) -> None:
     claim = {"claim:T000000000000001": [["C0000001", ["active", "", "60"], "B00000000001", 1]]}
-    public = TierState(from_plain(claim))  # type: ignore[arg-type]
+    public = TierState(from_plain(claim))
     case = Case(SHEETS["help"], "R000000000000001", True, "B00000000001", public, TierState())
     assert may_see(case=case, who=who) is sees

@@ -11,6 +11,9 @@ from tests.support.edits import ANN, BO, CHEN, write
 
 PATHS = ("place", "people_total", "needs:boat", "needs:food", "contact_phone")
 TEXTS = ("", "米河镇", "🆘 二楼", "14212345678", "a" * 200)
+VALUES: st.SearchStrategy[Value] = st.one_of(
+    st.sampled_from(TEXTS), st.integers(-5, 2**40), st.booleans(), st.none(), st.just(["34.75", "113.62"])
+)
 
 
 @st.composite
@@ -22,14 +25,7 @@ def histories(draw: st.DrawFn, *, most: int = 14) -> list[Edit]:
         state = TierState()
         for edit in known:
             state.apply(edit)
-        writes: dict[str, Value] = draw(
-            st.dictionaries(
-                st.sampled_from(PATHS),
-                st.one_of(st.sampled_from(TEXTS), st.integers(-5, 2**40), st.booleans(), st.none()),
-                min_size=1,
-                max_size=3,
-            )
-        )
+        writes: dict[str, Value] = draw(st.dictionaries(st.sampled_from(PATHS), VALUES, min_size=1, max_size=3))
         seen = {}
         for path in writes:
             live = [entry.edit for entry in state.live(path)][:16]
