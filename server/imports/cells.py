@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class People:
     rest: bool  # the cell says more than the numbers
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Text with full-width letters and digits made narrow, blanks joined, lower case."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
@@ -38,7 +40,7 @@ def plain(text: str) -> str:
 # --- words that mark a state: first match wins, so denials stand before what they deny ---
 
 _URGENCY: tuple[tuple[str, str], ...] = (
-    ("normal", r"不紧急|不急|不太紧急|不是很急|not urgent|pas urgent"),
+    ("normal", r"不(?:太|是很|算|怎么|很)?紧?急|没那么急|not (?:so |very )?urgent|pas urgent"),
     (
         "critical",
         r"(?:非常|超级?|特别?|极[其度]?|十分|万分|最高?|最为|极端|尤其|相当)紧?[急危]|特急|危急|危重|十万火急|生命危险|命悬|刻不容缓"
@@ -90,7 +92,7 @@ _URGENCY_WHOLE = {
 _VERIFY: tuple[tuple[str, str], ...] = (
     (
         "unreachable",
-        r"打不通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联|unreachable|no answer|injoignable",
+        r"打不通|[没未]打通|没通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联|unreachable|no answer|injoignable",
     ),
     ("false_report", r"不实|虚假|假消息|假的|谣言|造谣|恶意|false|fake|hoax|faux"),
     ("disputed", r"存疑|有疑|疑似|可疑|待考|disputed|doubtful"),
@@ -121,13 +123,13 @@ _OUTCOME: tuple[tuple[str, str], ...] = (
     ),
     ("lost_contact", r"失联|失去联系|联系不上|lost contact|missing|disparu"),
     ("duplicate", r"重复|duplicate|doublon"),
-    ("self_safe", r"自行|自救|自己(?:出来|走|离开|撤|脱)|已?脱险|报平安|self.?rescued"),
+    ("self_safe", r"自行|自救|自己(?:出来|走|离开|撤|脱)|报平安|self.?rescued"),
     ("not_needed", r"不(?:再|用|需要?|必)(?:救|援|要|了)?|取消|no longer|cancell?ed|not needed"),
     ("invalid", r"无效|作废|不实|虚假|假(?:消息|的)|invalid|false"),
     ("not_found", r"未找到|没找到|找不到|not found"),
     (
         "rescued",
-        r"已?(?:获|被|成功|经|全部|都|全员)*(?:救出|获救|得救|解救|救援(?:成功|完成|结束|完毕)?|转移|撤离|脱困|救助|安置|营救)|已救|安全|平安"
+        r"已?(?:获|被|成功|经|全部|都|全员)*(?:救出|获救|得救|解救|救援(?:成功|完成|结束|完毕)?|转移|撤离|脱困|救助|安置|营救)|已救|脱险|安全|平安"
         r"|已(?:经)?(?:完成|解决|处理|结束|办结)|^完成$|^解决$|^结束$|rescued|\bsafe\b|saved|evacuated|resolved|closed|complete|\bdone\b|secouru|sauvé",
     ),
 )
@@ -148,6 +150,7 @@ _COMPILED: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
 }
 
 
+@lru_cache(maxsize=8192)
 def is_blank(text: str) -> bool:
     """Whether a cell says that nobody knows: 未知, -, ?, N/A."""
     return not text.strip() or _UNKNOWN.match(plain(text)) is not None
@@ -254,7 +257,7 @@ _PART_LAST = re.compile(rf"(?P<n>{_NUMBER})[个名位]?\s*(?:{_PART})")
 _BRACKETED = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]?")
 _TOTAL = re.compile(
     rf"(?:一?家|全家|共|总共|合计|总计|约|大约|大概|近|至少|超过?|被困|有|total:?|about|around|approx\.?|env(?:iron)?\.?|~|≈|>|>=|≥)*\s*"
-    rf"(?P<n>{_NUMBER})(?P<more>\s*(?:多|余|几|\+|来|以上|左右|上下|or more|plus))*\s*(?P<unit>人|名|个|位|口|people|persons?|pers\.?|personnes?|pax)?"
+    rf"(?P<n>{_NUMBER})(?P<more>\s*(?:多|余|几|\+|来|以上|左右|上下|or more|plus))*\s*(?P<unit>[个口]人|人|名|个|位|口|people|persons?|pers\.?|personnes?|pax)?"
 )
 _RANGE = re.compile(
     rf"(?P<a>{_NUMBER})\s*(?:人|个)?\s*(?:-|~|—|–|到|至|或|、|to)\s*(?P<b>{_NUMBER})\s*(?:多|余)?\s*(?:人|名|个|位|口|people|persons?)?\Z"

@@ -30,6 +30,7 @@ def read_delimited(data: bytes, name: str) -> Book:
     """The one sheet of a CSV or TSV file. Raises ImportFailed naming what is wrong with it."""
     text, encoding = decode(data)
     text = text.lstrip("\ufeff")
+    _check_text(text)
     delimiter = ""
     if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
         delimiter = text[4]
@@ -68,6 +69,14 @@ def read_delimited(data: bytes, name: str) -> Book:
             )
         lines.append(line)
     return Book(name, (Leaf(stem or name, tuple(lines)),), encoding=encoding)
+
+
+def _check_text(text: str) -> None:
+    """A table is text; what is half control characters is a picture, a program, a damaged file."""
+    sample = text[:20_000]
+    strange = sum(1 for c in sample if c == "\ufffd" or (c < " " and c not in "\t\r\n\x0b\x0c\x00"))
+    if strange > max(4, len(sample) // 50):
+        raise ImportFailed("file-not-a-table", "this is no text and no spreadsheet", "XLSX and CSV can be read")
 
 
 def _line(number: int, record: list[str]) -> Line:

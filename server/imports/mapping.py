@@ -183,7 +183,7 @@ def _free(sheet: Sheet, path: str, taken: Counter[str]) -> str | None:
 def _by_content(sheet: Sheet, column: _Column, taken: Counter[str]) -> str | None:
     """A field for a column whose name says nothing, only where the content leaves no doubt."""
     seen = column.seen
-    if seen.count < 3:
+    if seen.count < 2:
         return None
     has = sheet.fields
 
@@ -204,9 +204,10 @@ def _by_content(sheet: Sheet, column: _Column, taken: Counter[str]) -> str | Non
         # Only a table without any header is read by content alone beyond this point.
         if seen.counting and column.index == 0:
             return first("ext_id")
-        if seen.urgency >= 0.7 and seen.distinct < 0.5:
+        few = seen.distinct < 0.5 or seen.count < 10
+        if seen.urgency >= 0.7 and seen.length <= 6 and few:
             return first("urgency")
-        if seen.verify >= 0.7 and seen.distinct < 0.5:
+        if seen.verify >= 0.7 and seen.length <= 8 and few:
             return first("verify_state")
         if seen.address >= 0.6 and seen.length >= 5:
             return first("place", "base")

@@ -60,7 +60,7 @@ def normal_name(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text).lower()
     bare = _NOISE.sub("", _BRACKETS.sub("", flat))
     bare = _ASKING.sub("", bare) or bare
-    return bare or _NOISE.sub("", flat)
+    return bare or _NOISE.sub("", flat) or flat.strip()
 
 
 def sheet_by_name(name: str) -> str | None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schema.sheets import Field
 
@@ -58,6 +59,12 @@ _MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("volunteer", r"志愿|网友|转发|代发|volunteer"),
         ("self", r"本人|自己|自填|当事人|\bself\b"),
     ),
+    "priority": (
+        ("under_control", r"充足|足够|已满足|不缺|enough"),
+        ("remaining", r"尚可|还可"),
+        ("needing", r"一般|普通|正常|需要|normal|medium"),
+        ("urgent", r"急|urgent|high|critical"),
+    ),
     "capabilities": (
         ("water", r"水上|水域|舟艇|冲锋舟|water"),
         ("dive", r"潜水|\bdiv"),
@@ -101,6 +108,7 @@ class Options:
     rest: tuple[str, ...]
 
 
+@lru_cache(maxsize=8192)
 def flat(text: str) -> str:
     """Text for comparing: narrow, lower case, without accents."""
     narrow = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()

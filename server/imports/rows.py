@@ -48,6 +48,9 @@ ROW_SHARE = 0.5
 _ENDED = ("rescued", "self_safe", "done_by_others", "not_needed", "duplicate", "invalid", "handed_official", "deceased")
 _SAME_NUMBER = re.compile(r"微信同号|同微信|vx同号|微信同步|同号")
 _ASKS_NEED = re.compile(r"需要|被困|求助|等待|need|trapped", re.IGNORECASE)
+MAX_SERIAL_CHARS = 24  # longer than any number of a row
+MIN_PHONE_CHARS = 7  # shorter ones in running text are hotlines and house numbers
+_SPOKEN_PEOPLE = re.compile(r"(?:约|大约|近)?(?:\d+|[一二两三四五六七八九十百]+)(?:多|余|几)?(?:个|名|位|口)?人")
 _PROVENANCE = re.compile(r".+#.+!\d+(?: №.*)?\Z")
 _HOSTS = (("weibo", r"weibo\."), ("wechat", r"weixin\.|wechat\."), ("douyin", r"douyin\.|kuaishou\."))
 
@@ -94,6 +97,7 @@ class _Making:
     lat: float | None = None
     lon: float | None = None
     point: Point | None = None
+    datum: str = ""
     serial: str = ""
 
     def keep(self, header: str, text: str) -> None:
@@ -201,7 +205,10 @@ def read_path(making: _Making, path: str, header: str, text: str, ground: Ground
     name = path.partition(".")[0]
     target = ground.sheet.fields[name]
     if name == "ext_id":
-        making.serial = text
+        if len(text) > MAX_SERIAL_CHARS or find_personal(text):
+            _read_plea(making, header, text)
+        else:
+            making.serial = text
     elif name == "source":
         _read_source(making, header, text)
     elif target.kind == "geo":
@@ -229,6 +236,19 @@ def read_path(making: _Making, path: str, header: str, text: str, ground: Ground
         making.words.setdefault(name, [])
         if text not in making.words[name]:
             making.words[name].append(text)
+
+
+def _read_plea(making: _Making, header: str, text: str) -> None:
+    """A plea typed into a cell that is for something else: its words, its telephone, its people."""
+    if "summary" in making.sheet.fields:
+        making.words.setdefault("summary", []).append(text)
+    making.doubt(header, text, "misplaced", "words where a number is expected: read as what happened")
+    phones = [number for number in read_phones(text).numbers if len(number) >= MIN_PHONE_CHARS]
+    if phones and "contact_phone" in making.sheet.fields:
+        making.put("contact_phone", ", ".join(phones))
+    spoken = _SPOKEN_PEOPLE.search(plain(text))
+    if spoken and "people_total" in making.sheet.fields and (people := read_people(spoken[0])):
+        making.put("people_total", people.total)
 
 
 def _read_mixed(making: _Making, header: str, text: str, paths: Sequence[str], ground: Ground) -> None:
@@ -464,7 +484,17 @@ def _read_geo(making: _Making, path: str, header: str, text: str) -> None:
         making.doubt(header, text, "coordinates-not-read", "no pair of coordinates was understood")
         return
     making.lat, making.lon = pair
+    making.datum = datum_in(f"{header} {text}")
     making.keep(header, text)
+
+
+def datum_in(words: str) -> str:
+    """The datum that words name: 高德 and 腾讯 draw in GCJ-02, 百度 in BD-09."""
+    flat_words = plain(words)
+    return next((datum for datum, pattern in _DATUMS if re.search(pattern, flat_words)), "")
+
+
+_DATUMS = (("gcj02", r"gcj|高德|腾讯|amap|火星"), ("bd09", r"bd-?09|百度|baidu"), ("wgs84", r"wgs|gps"))
 
 
 # --- marks ---
@@ -636,14 +666,14 @@ def _settle_points(made: Sequence[_Making], ground: Ground) -> list[str]:
         words = f"{making.point.lat_text}, {making.point.lon_text}"
         bad = False
         for code, message in making.point.doubts:
-            bad = bad or code == "out-of-range"
+            bad = bad or code in ("out-of-range", "null-island")
             making.note("坐标", words, code, message)
         if i in far:
             making.note("坐标", words, "coordinates-far", far[i])
         if bad:
-            making.keep("坐标", words)  # no place on earth: nothing to put on a map
+            making.keep("坐标", words)  # no place on earth, or nobody knew it: nothing to put on a map
         else:
-            making.public["geo"] = making.point.cell(ground.datum)
+            making.public["geo"] = making.point.cell(making.datum or ground.datum)
     for (lat, lon), count in shared.most_common(5):
         if count >= 20:
             notes.append(f"{count} rows share the position {lat}, {lon}: likely the middle of a town, not the place")
@@ -656,13 +686,15 @@ def _settle_points(made: Sequence[_Making], ground: Ground) -> list[str]:
 def _finish(making: _Making, ground: Ground, secret: str) -> RowPlan:
     texts = dict(making.words)
     if "place" in texts and "place_exact" in ground.sheet.fields and "place_exact" not in texts:
-        place, exact = split_place("\n".join(texts["place"]))
+        place, exact = split_place(" ".join(texts["place"]))
         texts["place"] = [place]
         if exact:
             texts["place_exact"] = [exact]
     more: list[str] = []
     for name, pieces in texts.items():
-        _write_text(making, ground.sheet.fields[name], "\n".join(pieces), more)
+        # First and last name, or street and town in columns of their own, make one line; stories stay apart.
+        joint = "\n" if name in ("summary", "equipment_note") else " "
+        _write_text(making, ground.sheet.fields[name], joint.join(pieces), more)
     public_words = " ".join(str(v) for v in making.public.values() if isinstance(v, str))
     if may_be_advertisement(public_words):
         making.note("", "", "may-be-advertisement", "words of an advertisement; look at this row")

@@ -24,7 +24,7 @@ from server.imports.legend import colour_name, read_legend, read_swatches
 from server.imports.mapping import SheetMap, map_sheet
 from server.imports.plan import ColumnPlan, ImportPlan, Remark, SheetPlan
 from server.imports.remarks import remark_of
-from server.imports.rows import Ground, plan_rows
+from server.imports.rows import Ground, datum_in, plan_rows
 
 CHINA_OFFSET_MIN = 480
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -179,14 +179,8 @@ def _is_chinese_layout(layout: Layout) -> bool:
 
 def _datum(layout: Layout, chinese: bool) -> str:
     """The datum of positions: named by a header or title, WGS-84 outside China, else unknown."""
-    words = " ".join([*layout.headers.values(), *(_words(line) for line in layout.titles)]).lower()
-    if re.search(r"gcj|高德|腾讯地图|火星坐标", words):
-        return "gcj02"
-    if re.search(r"bd-?09|百度", words):
-        return "bd09"
-    if re.search(r"wgs|gps", words) or not chinese:
-        return "wgs84"
-    return "unknown"
+    words = " ".join([*layout.headers.values(), *(_words(line) for line in layout.titles)])
+    return datum_in(words) or ("unknown" if chinese else "wgs84")
 
 
 def _unmapped(columns: Sequence[ColumnPlan]) -> list[str]:
