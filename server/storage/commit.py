@@ -24,12 +24,13 @@ ENTRY = (
     ' "update", seal)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-LEDGER_COLUMNS = "workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version, recorded_ms, seal"
+LEDGER_COLUMNS = "workbook, sheet, row, tier, edit, digest, verdict, reason, actor, version, recorded_ms, seq, seal"
 # What is accepted stays accepted, and an edit id keeps its bytes: anything else is no line of the ledger.
 LEDGER = (
     f"INSERT INTO ledger ({LEDGER_COLUMNS})"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict,"
-    " reason = excluded.reason, version = excluded.version, recorded_ms = excluded.recorded_ms, seal = excluded.seal"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict,"
+    " reason = excluded.reason, version = excluded.version, recorded_ms = excluded.recorded_ms, seq = excluded.seq,"
+    " seal = excluded.seal"
     " WHERE digest = excluded.digest AND actor = excluded.actor AND verdict <> 'accepted'"
 )
 KILL = "INSERT OR IGNORE INTO kills (workbook, sheet, row, tier, path, edit) VALUES (?, ?, ?, ?, ?, ?)"
@@ -47,17 +48,18 @@ AUDIT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ROW = (
-    "INSERT INTO rows (id, workbook, sheet, no, row, status, urgency, verify_state, over, rank, summary, place,"
-    " district, contact, lat, lon, author, created_ms, updated_ms, version, erased, text, public, masked, private)"
+    "INSERT INTO rows (id, workbook, sheet, row, no, author, created_ms, status, urgency, over, rank, verify_state, summary,"
+    " place, district, contact, lat, lon, updated_ms, version, erased, text, public, masked, private)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET status = excluded.status, urgency = excluded.urgency,"
-    " verify_state = excluded.verify_state, over = excluded.over, rank = excluded.rank, summary = excluded.summary,"
-    " place = excluded.place, district = excluded.district, contact = excluded.contact, lat = excluded.lat,"
-    " lon = excluded.lon, updated_ms = excluded.updated_ms, version = excluded.version, erased = excluded.erased,"
-    " text = excluded.text, public = excluded.public, masked = excluded.masked, private = excluded.private"
 )
+# Most edits leave a row where it is in the order of reading; naming an indexed column would write its two indexes anew.
+ROW_CELLS = (
+    "UPDATE rows SET verify_state = ?, summary = ?, place = ?, district = ?, contact = ?, lat = ?, lon = ?,"
+    " updated_ms = ?, version = ?, erased = ?, text = ?, public = ?, masked = ?, private = ? WHERE id = ?"
+)
+ROW_ORDER = "UPDATE rows SET status = ?, urgency = ?, over = ?, rank = ? WHERE id = ?"
 STORED = (
-    "SELECT id, no, author, created_ms, updated_ms, version, text, lat, lon FROM rows"
+    "SELECT id, no, author, created_ms, updated_ms, version, text, lat, lon, status, urgency, over, rank FROM rows"
     " WHERE workbook = ? AND sheet = ? AND row = ?"
 )
 
@@ -74,6 +76,7 @@ class Projected:
     version: int
     indexed_text: str | None  # None: not in the tables yet
     indexed_place: tuple[float | None, float | None]
+    indexed_order: tuple[object, ...]
     change: RowChange | None = None
 
 
@@ -152,7 +155,7 @@ class Batch:
             raise StorageError("suggestion-decided", "the suggestion was decided already, or there is none")
         changed = [(row, row.change) for row in self._rows.values() if row.change is not None]
         if changed:
-            conn.executemany(ROW, [_row_line(row, change) for row, change in changed])
+            self._project(changed)
             self._index(changed)
         conn.executemany(
             "UPDATE workbooks SET last_seq = ?, last_position = ? WHERE id = ?",
@@ -181,8 +184,10 @@ class Batch:
             found = self._conn.execute(STORED, key).fetchone()
             if found is None:
                 return None
-            name, no, author, created_ms, updated_ms, version, text, lat, lon = found
-            self._rows[key] = Projected(name, no, author, created_ms, updated_ms, version, text, (lat, lon))
+            name, no, author, created_ms, updated_ms, version, text, lat, lon, *order = found
+            self._rows[key] = Projected(
+                name, no, author, created_ms, updated_ms, version, text, (lat, lon), tuple(order)
+            )
         return self._rows[key]
 
     # -- what a change adds
@@ -200,6 +205,7 @@ class Batch:
             0,
             None,
             (None, None),
+            (),
         )
         self._rows[key] = row
         return row
@@ -215,8 +221,9 @@ class Batch:
     def _record(self, change: RowChange, key: RowKey, *, version: int) -> None:
         lines: dict[tuple[str, str], tuple[object, ...]] = {}
         for recorded in change.recorded:
+            seq = 0
             if not recorded.ledger_only and recorded.verdict == "accepted":
-                self._accept(change, recorded, key)
+                seq = self._accept(change, recorded, key)
             elif not recorded.ledger_only and recorded.verdict == "suggested":
                 self._suggest(change, recorded, key)
             if recorded.reason != "collision":  # of a collision the ledger keeps the edit that came first
@@ -230,6 +237,7 @@ class Batch:
                     recorded.edit.actor,
                     version,
                     change.received_ms,
+                    seq,
                 )
         self._ledger.extend(lines.values())
         for suggestion, state, reason in change.decided:
@@ -252,7 +260,7 @@ class Batch:
                 )
             )
 
-    def _accept(self, change: RowChange, recorded: Recorded, key: RowKey) -> None:
+    def _accept(self, change: RowChange, recorded: Recorded, key: RowKey) -> int:
         workbook, sheet, row = key
         counters = self._counters[workbook]
         counters[0] += 1
@@ -275,6 +283,7 @@ class Batch:
         )
         for path, replaced in edit.seen.items():
             self._kills.extend((workbook, sheet, row, recorded.tier, path, dead) for dead in replaced)
+        return counters[0]
 
     def _suggest(self, change: RowChange, recorded: Recorded, key: RowKey) -> None:
         workbook, sheet, row = key
@@ -298,6 +307,26 @@ class Batch:
                 recorded.update,
             )
         )
+
+    def _project(self, changed: list[tuple[Projected, RowChange]]) -> None:
+        """The rows themselves: new ones whole, others by their cells, and by their order only where that moved."""
+        conn = self._conn
+        new: list[tuple[object, ...]] = []
+        cells: list[tuple[object, ...]] = []
+        moved: list[tuple[object, ...]] = []
+        for row, change in changed:
+            record, order = change.record, order_of(change.columns)
+            line = (*words_of(change.columns), *_cells_line(row, change))
+            if row.indexed_text is None:
+                key = (row.id, record.workbook, record.sheet, record.row, row.no, row.author, row.created_ms)
+                new.append((*key, *order, *line))
+                continue
+            cells.append((*line, row.id))
+            if order != row.indexed_order:
+                moved.append((*order, row.id))
+        for statement, lines in ((ROW, new), (ROW_CELLS, cells), (ROW_ORDER, moved)):
+            if lines:
+                conn.executemany(statement, lines)
 
     def _index(self, changed: list[tuple[Projected, RowChange]]) -> None:
         """Full text and places of the rows whose words or place are other than before."""
@@ -336,17 +365,9 @@ def to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _row_line(row: Projected, change: RowChange) -> tuple[object, ...]:
+def _cells_line(row: Projected, change: RowChange) -> tuple[object, ...]:
     record = change.record
     return (
-        row.id,
-        record.workbook,
-        record.sheet,
-        row.no,
-        record.row,
-        *columns_line(change.columns),
-        row.author,
-        row.created_ms,
         row.updated_ms,
         row.version,
         int(record.erased),
@@ -357,14 +378,15 @@ def _row_line(row: Projected, change: RowChange) -> tuple[object, ...]:
     )
 
 
-def columns_line(columns: Columns) -> tuple[object, ...]:
-    """The projection's real columns in the table's order, text apart."""
+def order_of(columns: Columns) -> tuple[object, ...]:
+    """What the order of reading and its filters stand on: status, urgency, over, rank."""
+    return columns.status, columns.urgency, int(columns.over), columns.rank
+
+
+def words_of(columns: Columns) -> tuple[object, ...]:
+    """The other real columns, text apart: verify_state, summary, place, district, contact, lat, lon."""
     return (
-        columns.status,
-        columns.urgency,
         columns.verify_state,
-        int(columns.over),
-        columns.rank,
         columns.summary,
         columns.place,
         columns.district,

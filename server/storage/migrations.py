@@ -18,7 +18,7 @@ migrations = Migrations("rescue-sheet")
 
 
 def migrate(conn: sqlite3.Connection) -> list[str]:
-    """Apply what is pending; the names applied. Raises StorageError, also on a database newer than this program."""
+    """Apply what is pending; the names applied. Raises StorageError, also where another program has migrated."""
     try:
         database = Database(conn, execute_plugins=False)
         known = {step.name for step in migrations.pending(database)} | {
@@ -28,8 +28,8 @@ def migrate(conn: sqlite3.Connection) -> list[str]:
         if known - set(names):
             raise StorageError(
                 "storage-newer",
-                "the database was written by a newer program",
-                "run the newer program, or restore a backup made by this one",
+                "the database was migrated by another version of the program",
+                "run that version, or restore a backup made by this one",
             )
         pending = [step.name for step in migrations.pending(database)]
         migrations.apply(database)
@@ -75,8 +75,12 @@ def m01_server_and_workbooks(database: Database) -> None:
 
 
 @migrations()
-def m02_log(database: Database) -> None:
-    """The log, the ledger and the kills: never compacted."""
+def m02_log_and_ledger(database: Database) -> None:
+    """The log, the ledger and the kills: never compacted.
+
+    A row's entries are found by the `seq` its ledger keeps (0 where an edit was not accepted), and the ledger is what
+    lets an edit be accepted once: an index on the log by row would be written in one more place for every edit.
+    """
     _create(
         database,
         "entries",
@@ -98,12 +102,10 @@ def m02_log(database: Database) -> None:
         pk=("workbook", "seq"),
         foreign_keys=[("workbook", "workbooks", "id")],
     )
-    # An edit is accepted once: what the ledger says, and here the database itself.
-    database.table("entries").create_index(["workbook", "sheet", "row", "tier", "edit"], unique=True)
     database.execute(
         "CREATE TABLE ledger (workbook TEXT NOT NULL, sheet TEXT NOT NULL, row TEXT NOT NULL, tier TEXT NOT NULL,"
         " edit TEXT NOT NULL, digest TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL,"
-        " version INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, seal INTEGER NOT NULL,"
+        " version INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, seq INTEGER NOT NULL, seal INTEGER NOT NULL,"
         " PRIMARY KEY (workbook, sheet, row, tier, edit)) STRICT, WITHOUT ROWID"
     )
     database.execute(

@@ -111,22 +111,23 @@ def _mend_ledger(conn: sqlite3.Connection) -> None:
         key, verdict, reason = line[:5], line[6], line[7]
         if sealed(*line[:-1]) != line or (verdict == "accepted" and reason != "masked" and key not in accepted):
             conn.execute(f"DELETE FROM ledger WHERE {_KEY} AND tier = ? AND edit = ?", key)
-    for verdict, source, reason, version, ms in (
-        ("accepted", "entries", "''", "1", "received_ms"),
-        ("suggested", "suggestions WHERE state IN ('pending', 'declined')", "reason", "version", "received_ms"),
+    for verdict, source, columns in (
+        ("accepted", "entries", "'', 1, received_ms, seq"),
+        ("suggested", "suggestions WHERE state IN ('pending', 'declined')", "reason, version, received_ms, 0"),
     ):
-        for *key, actor, why, at, recorded_ms, update in conn.execute(
-            f'SELECT workbook, sheet, row, tier, edit, actor, {reason}, {version}, {ms}, "update" FROM {source}'
+        for *key, actor, reason, version, recorded_ms, seq, update in conn.execute(
+            f'SELECT workbook, sheet, row, tier, edit, actor, {columns}, "update" FROM {source}'
         ).fetchall():
             digest = hashlib.sha256(update).hexdigest()
             conn.execute(
-                f"INSERT INTO ledger ({LEDGER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f"INSERT INTO ledger ({LEDGER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET digest = excluded.digest, verdict = excluded.verdict,"
                 " reason = excluded.reason, actor = excluded.actor, version = excluded.version,"
-                " recorded_ms = excluded.recorded_ms, seal = excluded.seal"
-                " WHERE (digest, verdict, actor) <> (excluded.digest, excluded.verdict, excluded.actor)"
+                " recorded_ms = excluded.recorded_ms, seq = excluded.seq, seal = excluded.seal"
+                " WHERE (digest, verdict, actor, seq)"
+                " <> (excluded.digest, excluded.verdict, excluded.actor, excluded.seq)"
                 " AND excluded.verdict = 'accepted'",
-                sealed(*key, digest, verdict, why, actor, at, recorded_ms),
+                sealed(*key, digest, verdict, reason, actor, version, recorded_ms, seq),
             )
 
 

@@ -14,7 +14,7 @@ from schema.edits import Edit, Tier
 from schema.errors import ProtocolError
 from schema.gate import read_edit
 from schema.row import TierState, plain
-from server.storage.commit import columns_line, to_json
+from server.storage.commit import order_of, to_json, words_of
 from server.storage.contract import Columns, LogEntry, RowRecord
 
 RowKey = tuple[str, str, str]  # workbook, sheet, row
@@ -23,7 +23,7 @@ Masked = dict[str, list[str]]
 Projection = Callable[[RowRecord, int], tuple[Masked, Columns]]  # the row, and the time of its last change
 
 ROW_COLUMNS = (
-    "no", "status", "urgency", "verify_state", "over", "rank", "summary", "place", "district", "contact", "lat", "lon",
+    "no", "status", "urgency", "over", "rank", "verify_state", "summary", "place", "district", "contact", "lat", "lon",
     "author", "created_ms", "updated_ms", "version", "text", "public", "masked", "private",
 )  # fmt: skip
 
@@ -94,7 +94,8 @@ def row_line(record: RowRecord, columns: Columns) -> dict[str, object]:
     """What the `rows` table holds of a record, by column."""
     values = (
         record.no,
-        *columns_line(columns),
+        *order_of(columns),
+        *words_of(columns),
         record.author,
         record.created_ms,
         record.updated_ms,

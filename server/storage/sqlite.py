@@ -317,6 +317,9 @@ class SqliteStorage:
         self, workbook: str, *, sheet: str = "", row: str = "", after: int = 0, limit: int = 1000
     ) -> list[LogEntry]:
         where, parameters = _equal(workbook=workbook, sheet=sheet, row=row)
+        if row:
+            where = f"workbook = ? AND seq IN (SELECT seq FROM ledger WHERE {where})"
+            parameters.insert(0, workbook)
         lines = self._all(f"{_LOG} WHERE {where} AND seq > ? ORDER BY seq LIMIT ?", *parameters, after, limit)
         return [LogEntry(*line) for line in lines]
 

@@ -152,9 +152,9 @@ def _verify_seals(conn: sqlite3.Connection, report: Report) -> None:
 def _verify_row(conn: sqlite3.Connection, row: Replayed, report: Report, *, no: int, projection: Projection) -> None:
     key = row.key
     ledger = {
-        (tier, edit): (digest, verdict, actor)
-        for tier, edit, digest, verdict, actor in conn.execute(
-            "SELECT tier, edit, digest, verdict, actor FROM ledger WHERE workbook = ? AND sheet = ? AND row = ?", key
+        (tier, edit): (digest, verdict, actor, seq)
+        for tier, edit, digest, verdict, actor, seq in conn.execute(
+            f"SELECT tier, edit, digest, verdict, actor, seq FROM ledger WHERE {_KEY}", key
         )
     }
     for entry, edit in zip(row.entries, row.edits, strict=True):
@@ -165,7 +165,7 @@ def _verify_row(conn: sqlite3.Connection, row: Replayed, report: Report, *, no: 
         if (edit.edit, edit.actor) != (entry.edit, entry.actor):
             report.add("entries", name, "its columns are not its bytes'")
         digest = hashlib.sha256(entry.update).hexdigest()
-        if ledger.get((entry.tier, entry.edit)) != (digest, "accepted", entry.actor):
+        if ledger.get((entry.tier, entry.edit)) != (digest, "accepted", entry.actor, entry.seq):
             report.add("ledger", name, "does not know an accepted edit as the log has it")
     record = row.record
     if record is None:

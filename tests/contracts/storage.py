@@ -235,7 +235,7 @@ class StorageContract:
         with pytest.raises(CommitFailed) as caught:
             await store.commit([row.change(edit), other])
         again, beside = caught.value.results
-        assert isinstance(again, StorageError) and again.code == "storage-conflict"
+        assert isinstance(again, StorageError) and again.code == "edit-recorded"
         assert beside == Receipt(2, 2, 2)
         assert [entry.edit for entry in store.log(BOOK, sheet="help", row=ROW)] == [edit.edit]
 
