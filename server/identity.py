@@ -1,17 +1,18 @@
 """Who somebody is: devices, sessions, invites, roles, row links.
 
-I/O through storage. Secrets are kept as digests; a name is what a person calls themselves. Rules ID1–ID9 of docs/spec/identity.md.
+I/O through storage. Secrets are kept as digests; a name is what a person calls themselves. Rules ID1–ID10 of docs/spec/identity.md.
 """
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
 from moderation.roles import ROLES, Who, may_invite
 from schema.ids import SECRET_CHARS, actor_id, digest_secret, is_base62
 from server.clock import new_secret
 from server.errors import AccessError
-from server.room import Room
+from server.room import CODE_TRIES, Room
 from server.storage.contract import AuditRecord, Grant, Invite, SessionRecord, Storage
 
 SESSION_DAYS = 30
@@ -19,6 +20,8 @@ DAY_MS = 86_400_000
 MAX_NAME_CHARS = 24
 MAX_INVITE_USES = 500
 MAX_INVITE_DAYS = 60
+CODE_DAYS = 14
+ASK_CODES = frozenset({"volunteer", "verifier", "matcher", "steward", "owner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,27 @@ async def revoke_role(room: Room, by: Who, actor: str, *, reason: str = "") -> N
     audit = AuditRecord(now_ms, by.actor, by.role, "revoke-role", reason=reason, detail=f"{actor} {role}")
     await room.storage.revoke_grant(room.workbook.id, actor, now_ms, audit)
     room.role_changed(actor)
+
+
+async def check_code(room: Room, by: Who, *, sheet: str, row: str, code: str) -> None:
+    """Whether a caller knows the row's short code (rule ID10). Raises AccessError naming why not; every try is in the audit."""
+    if by.role not in ASK_CODES:
+        raise AccessError("not-permitted", "volunteers and verifiers ask for short codes")
+    record = room.record(sheet, row)
+    now_ms = room.clock.now_ms()
+    if record is None or now_ms > record.created_ms + CODE_DAYS * DAY_MS:
+        raise AccessError(
+            "no-code", "this row has no short code, or it has expired", "ask something only they can know"
+        )
+    if not room.may_try_code(sheet, row):
+        raise AccessError("too-many", f"{CODE_TRIES} wrong codes in an hour; ask something only they can know")
+    kept = room.storage.code_digest(room.workbook.id, sheet, row)
+    right = kept != "" and hmac.compare_digest(kept, room.code_digest(sheet, row, code.strip()))
+    tried = AuditRecord(now_ms, by.actor, by.role, "code", sheet=sheet, row=row, detail="right" if right else "wrong")
+    await room.storage.write_audit(room.workbook.id, [tried])
+    if not right:
+        room.count_wrong_code(sheet, row)
+        raise AccessError("wrong-code", "that is not this row's code")
 
 
 def tidy_name(name: str) -> str:

@@ -21,6 +21,8 @@ from server.sync.frames import Control, Names, Presence, write_frame
 
 MAX_RESIDENT_ROWS = 4000  # a row is ~10 kB with its ledger: 40 MB
 MAX_NAMES = 20_000
+CODE_TRIES = 5  # wrong guesses at a row's short code in an hour
+CODE_WINDOW_S = 3600.0
 PRESENCE_DOINGS = ("", "viewing", "editing", "calling")
 
 Here = tuple[str, str, str]  # sheet, row, doing
@@ -57,6 +59,7 @@ class Room:
         self._names: dict[str, tuple[str, str]] = {}
         self._holds: dict[str, set[tuple[str, str]]] = {}
         self._here: dict[str, Here] = {}
+        self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
 
     async def submit(self, submission: Submission) -> Answer:
@@ -173,6 +176,16 @@ class Room:
     def code_digest(self, sheet: str, row: str, code: str) -> str:
         """A short code under the server's key: six digits alone would be guessed from a plain digest."""
         return hmac.new(self._key.encode(), f"{sheet}/{row}/{code}".encode(), hashlib.sha256).hexdigest()
+
+    def may_try_code(self, sheet: str, row: str) -> bool:
+        """Whether another guess at a row's short code is allowed now: six digits fall to a million guesses."""
+        now_s = self.clock.monotonic()
+        recent = [at_s for at_s in self._wrong_codes.get((sheet, row), ()) if now_s - at_s < CODE_WINDOW_S]
+        self._wrong_codes[(sheet, row)] = recent
+        return len(recent) < CODE_TRIES
+
+    def count_wrong_code(self, sheet: str, row: str) -> None:
+        self._wrong_codes.setdefault((sheet, row), []).append(self.clock.monotonic())
 
     # -- presence and control
 

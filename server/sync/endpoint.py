@@ -32,6 +32,7 @@ from server.sync.frames import (
     Ack,
     AskHistory,
     AskSuggestions,
+    Code,
     Control,
     Decide,
     Done,
@@ -186,6 +187,8 @@ class Connection:
                 await self._reveal(frame)
             case Hold():
                 await self._hold(frame)
+            case Code():
+                await self._code(frame)
             case AskHistory():
                 await self._history(frame)
             case AskSuggestions():
@@ -317,6 +320,14 @@ class Connection:
             self._say(Done(frame.n, "wrong-link", "this link opens no row here"))
             return
         await self._room.remember_hold(frame.sheet, frame.row, self.who.actor, frame.secret)
+        self._say(Done(frame.n, "", ""))
+
+    async def _code(self, frame: Code) -> None:
+        try:
+            await identity.check_code(self._room, self.who, sheet=frame.sheet, row=frame.row, code=frame.code)
+        except SheetError as error:
+            self._say(Done(frame.n, error.code, error.message))
+            return
         self._say(Done(frame.n, "", ""))
 
     async def _history(self, frame: AskHistory) -> None:

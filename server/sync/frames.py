@@ -70,6 +70,13 @@ class Hold(_Frame, tag="hold", frozen=True):
     secret: str
 
 
+class Code(_Frame, tag="code", frozen=True):
+    n: int
+    sheet: str
+    row: str
+    code: str
+
+
 class AskHistory(_Frame, tag="history", frozen=True):
     n: int
     sheet: str
@@ -96,7 +103,7 @@ class Fetch(_Frame, tag="fetch", frozen=True):
     row: str
 
 
-FromClient = Hello | Push | Ping | Here | Reveal | Hold | AskHistory | AskSuggestions | Decide | Fetch
+FromClient = Hello | Push | Ping | Here | Reveal | Hold | Code | AskHistory | AskSuggestions | Decide | Fetch
 
 # -- from the server
 

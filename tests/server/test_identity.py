@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from moderation.roles import ROLES
-from schema.ids import actor_id
+from moderation.roles import ROLES, Who
+from schema.ids import actor_id, short_code
 from server import identity
 from server.errors import AccessError
 from server.room import Room
 from tests.support.clock import FakeClock
-from tests.support.edits import row_of, write
+from tests.support.edits import row_of, secret_of, write
 from tests.support.rooms import DEVICES, actor, grant, open_room, storage_of, submit
 
 DAY_S = 86_400
@@ -141,3 +141,28 @@ async def test_ID9_a_session_of_one_workbook_opens_nothing_in_another(room: Room
         assert identity.authenticate(other.storage, other, login.session) is None
     finally:
         await storage_of(other).close()
+
+
+async def test_ID10_a_short_code_is_checked_five_times_an_hour_and_for_fourteen_days(room: Room) -> None:
+    vera = await grant(room, "vera", "verifier")
+    await submit(room, actor("ann"), write(actor("ann"), {"summary": "救命"}), secret=secret_of(1))
+    right = short_code(secret_of(1))
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+
+    async def tried(code: str, who: Who = vera) -> str:
+        try:
+            await identity.check_code(room, who, sheet="help", row=row_of(1), code=code)
+        except AccessError as error:
+            return error.code
+        return ""
+
+    assert await tried(right) == ""
+    assert await tried(right, room.who(actor("bo"))) == "not-permitted"
+    assert [await tried(wrong) for _ in range(5)] == ["wrong-code"] * 5
+    assert await tried(right) == "too-many"
+    assert isinstance(room.clock, FakeClock)
+    room.clock.pass_s(3601)
+    assert await tried(right) == ""
+    room.clock.pass_s(15 * DAY_S)
+    assert await tried(right) == "no-code"
+    assert {line.detail for line in room.storage.audit("flood", act="code")} == {"right", "wrong"}
