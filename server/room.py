@@ -5,6 +5,7 @@ I/O through storage only. Membership and memory, no decisions: those are `ingest
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections import OrderedDict
@@ -21,6 +22,7 @@ from server.sync.frames import Control, Names, Presence, write_frame
 
 MAX_RESIDENT_ROWS = 4000  # a row is ~10 kB with its ledger: 40 MB
 MAX_NAMES = 20_000
+PRESENCE_TICK_S = 0.5
 CODE_TRIES = 5  # wrong guesses at a row's short code in an hour
 CODE_WINDOW_S = 3600.0
 PRESENCE_DOINGS = ("", "viewing", "editing", "calling")
@@ -59,6 +61,7 @@ class Room:
         self._names: dict[str, tuple[str, str]] = {}
         self._holds: dict[str, set[tuple[str, str]]] = {}
         self._here: dict[str, Here] = {}
+        self._presence_timer: asyncio.TimerHandle | None = None
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
 
@@ -216,6 +219,12 @@ class Room:
         return Presence(listed)
 
     def _tell_presence(self) -> None:
+        """Gathered: a thousand people who come and go cost one list a second, not a list each."""
+        if self._presence_timer is None:
+            self._presence_timer = asyncio.get_running_loop().call_later(PRESENCE_TICK_S, self._send_presence)
+
+    def _send_presence(self) -> None:
+        self._presence_timer = None
         self.broadcast(write_frame(self.presence()))
 
     def suggestions_changed(self) -> None:
