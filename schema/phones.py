@@ -13,7 +13,7 @@ MAX_PHONE_CHARS = 200  # six numbers with extensions; a longer cell is a text
 
 # Signs people put for hidden digits; NFKC has already made full-width ones plain. A single × is a multiplication.
 _STAR = re.compile(r"[×•●∗✱]")
-_CROSSES = re.compile(r"([0-9*])([xX]{2,})(?=[0-9]|$)")
+_CROSSES = re.compile(r"([0-9*])([xX]{2,})(?![A-Za-z])")
 _DASHES = re.compile(r"[‐‑‒–—―−－﹣ー]")
 _GAP = r"[ .\-]{0,2}"
 

@@ -10,19 +10,24 @@ import re
 from schema.errors import SchemaError
 from schema.fields.choice import MAX_OTHER_CHARS, OTHER
 from schema.fields.link import is_link
+from schema.fields.link import parse as parse_link
 from schema.fields.moment import is_moment
 from schema.fields.moment import show as show_moment
 from schema.fields.parsed import Parsed, Setting
+from schema.fields.text import normal as text_of
 from schema.ids import EDIT_ID_CHARS, is_base62
 from schema.sheets import Field, Part
 from schema.values import Value
 
+PHOTOS = "photos"  # the one log whose lines are addresses
 MAX_NOTE_CHARS = 1000  # a line somebody reads while the boat waits
 
 
 def parse(text: str, field: Field, setting: Setting) -> Parsed:
     """One line. In a field with parts the words are the part that is text. The element is the edit's, so the suffix is ""."""
-    words = text.replace("\r\n", "\n").strip()
+    words = text_of(text)
+    if field.id == PHOTOS:
+        return parse_link(text, field, setting)
     if not words:
         return Parsed()
     if not field.entry:
@@ -37,7 +42,7 @@ def validate(element: str, value: Value, field: Field) -> None:
         check_record(value, field)
     elif not isinstance(value, str):
         raise SchemaError("wrong-type", f"a line of {field.id} is text")
-    elif field.id == "photos" and value and not is_link(value):
+    elif field.id == PHOTOS and value and not is_link(value):
         raise SchemaError("not-a-link", "a photograph is an address that begins with https:// or http://")
 
 

@@ -25,6 +25,7 @@ _TIME = (
 _ZONE = r" ?(z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?"
 _WHOLE = re.compile(rf"(?:{_DATE_LAST}|{_DATE})?(?:(?:[t, ]|周.|星期.|\(.\))*{_TIME}{_ZONE})?")
 _WORDS = re.compile(r"^(?:时间|更新|登记时间|发布于)[: ]*|(?:左右|许|更新|发布)$")
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # a year outside is a slip of the finger
 _PAST_NOON = frozenset({"下午", "傍晚", "晚上", "晚", "夜里", "夜"})
 
 
@@ -95,7 +96,7 @@ def _read(match: re.Match[str], setting: Setting) -> tuple[datetime, list[str]] 
         if year_b is None and setting.year is None:
             return doubt("no-year", "")
         year = int(year_b) if year_b else (setting.year or 0)
-        if year < 100:
+        if year_b and len(year_b) == 2:
             year += 2000
             codes.append("year-guessed")
         month, day = int(month_b), int(day_b)
@@ -107,7 +108,7 @@ def _read(match: re.Match[str], setting: Setting) -> tuple[datetime, list[str]] 
     minutes = int(minute) if minute else {"半": 30, "一刻": 15, "三刻": 45}.get(words or "", 0)
     try:
         moment = datetime(year, month, day, tzinfo=_zone(zone, setting)) + timedelta(days=hours // 24)
-        if hours > 24 or minutes > 59 or int(second or 0) > 59:
+        if hours > 24 or minutes > 59 or int(second or 0) > 59 or not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValueError
         return moment.replace(hour=hours % 24, minute=minutes, second=int(second or 0)), codes
     except (ValueError, OverflowError):

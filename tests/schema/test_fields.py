@@ -19,7 +19,7 @@ from tests.schema.vectors import cases
 SAMPLE = [
     SHEETS["help"].field(name)
     for name in ("summary", "contact_phone", "people_total", "water_depth_cm", "floor", "sms_only", "urgency", "source",
-                 "needs", "geo", "source_time", "source_url", "duplicate_of", "notes", "contact_log", "claim")
+                 "needs", "geo", "source_time", "source_url", "duplicate_of", "notes", "photos", "contact_log", "claim")
 ]  # fmt: skip
 FIELDS = [field for sheet in SHEETS.values() for field in sheet.fields.values() if not field.derived]
 WRITTEN = (
