@@ -208,6 +208,37 @@ test("SY20 my edit stays visible from the key stroke to the feed, never twice", 
   for (const list of seen.slice(first)) expect(list).toEqual(["辉县"]);
 });
 
+test("SY20 between the ack and the feed my edit stays on the screen, marked as sent", async () => {
+  const row = seed();
+  const app = await open();
+  await live(app);
+  server.holdFeed = true;
+  const [edit] = await app.write("help", row, { place: "辉县" });
+  await until(() => app.unsent.value.length === 0);
+  expect(values(app, row, "place")).toEqual(["辉县"]);
+  expect(app.peek("help", row)!.marks).toEqual({ [edit!]: "sent" });
+  app.shutDown();
+  const again = await open();
+  expect(values(again, row, "place")).toEqual(["辉县"]);
+  server.release();
+  await until(() => Object.keys(again.peek("help", row)!.marks).length === 0);
+  expect(values(again, row, "place")).toEqual(["辉县"]);
+});
+
+test("SY35 an edit that another tab kept and did not live to tell leaves all the same", async () => {
+  const row = seed();
+  const browser = new Browser();
+  const talker = await open({ browser });
+  await live(talker);
+  const dying = await open({ browser });
+  for (const channel of browser.channels) channel.isFrozen = true;
+  await dying.write("help", row, { floor: 3 });
+  dying.shutDown();
+  expect(server.pushes).toHaveLength(0);
+  await (talker as unknown as { takeStrays(): Promise<void> }).takeStrays();
+  await until(() => server.pushes.length === 1 && talker.unsent.value.length === 0);
+});
+
 test("SY22 a server that falls silent is offline before 30 s, and is dialled again", async () => {
   seed();
   const app = await open();
@@ -441,8 +472,10 @@ test("join takes the role of the invite and speaks with it", async () => {
   seed();
   const app = await open();
   await live(app);
+  const spoken = Array.from(server.sockets)[0];
   expect((await app.join("verifier", "王某")).role).toBe("verifier");
-  await until(() => app.link.value === "live" && app.me.value.role === "verifier");
+  await until(() => server.sockets.size === 1 && Array.from(server.sockets)[0] !== spoken && app.link.value === "live");
+  expect(app.me.value.role).toBe("verifier");
   app.shutDown();
   server.isDown = true;
   const again = await open();

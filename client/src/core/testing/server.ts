@@ -50,6 +50,9 @@ export class Server {
   /** Faults. */
   isDown = false;
   dropAcks = false;
+  /** Holds the feed back: entries leave when the test says `release`. */
+  holdFeed = false;
+  private held: (() => void)[] = [];
   mute = false;
   closeOn: (edit: Edit) => number | undefined = () => undefined;
 
@@ -123,7 +126,17 @@ export class Server {
     const entry: Entry = [sheet, id, row.no, row.createdMs, row.author, cells, masked, row.updatedMs];
     this.cursor++;
     this.log.push({ cursor: this.cursor, entry });
-    for (const line of this.sockets) if (line.isLive) line.say(["entries", this.cursor, [entry], {}]);
+    const cursor = this.cursor;
+    const send = () => {
+      for (const line of this.sockets) if (line.isLive) line.say(["entries", cursor, [entry], {}]);
+    };
+    if (this.holdFeed) this.held.push(send);
+    else send();
+  }
+
+  release(): void {
+    this.holdFeed = false;
+    for (const send of this.held.splice(0)) send();
   }
 
   /** A backup of this moment, and the server as it comes back from it. */
