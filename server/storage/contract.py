@@ -1,9 +1,9 @@
 """What the server asks of a store, and the records that pass between them.
 
-No I/O here. Imported by `server/`; every engine passes `tests/contracts/storage.py`.
+No I/O here. Imported by `server/`; every engine passes `tests/contracts/test_storage.py`.
 
 The log (`entries`) is the truth. Rows, kills, masked forms, columns and search are written in the same transaction
-and can be rebuilt from it (`rebuild`, rule ST-O). Nothing is visible to a read before it is committed and fsynced.
+and can be rebuilt from it (`rebuild`, rule SO17). Nothing is visible to a read before it is committed and fsynced.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 
 from server.storage.contract import Storage
 from server.storage.sqlite import open_storage
-from tests.contracts.storage import StorageContract
+from tests.contracts.test_storage import StorageContract
 
 
 @dataclass
