@@ -1,0 +1,422 @@
+/**
+ * What the screens ask of a sheet's definition: its fields in the person's language, a cell in words, a row's headline and status.
+ * Pure, over client/src/schema. Imported by every screen; no screen reads a definition by itself.
+ */
+import type { ActorId, App, EditId, Live, Mark, Path, RowId, RowView, SheetId, Value } from "../core/api";
+import { shown } from "../core/row";
+import { labelOf, SHEETS, STATUS_CODES } from "../schema/definitions";
+import { mask, show } from "../schema/fields";
+import { readPhones } from "../schema/phones";
+import { type Field, type Option, type Sheet } from "../schema/sheets";
+import { lastConfirmedMs, statusOf as derive } from "../schema/status";
+import { clock, language, say, t, word, type Label } from "./words";
+
+export type { Field, Option } from "../schema/sheets";
+
+export const GROUPS = ["state", "what", "where", "who", "work", "source"] as const;
+
+export function isSheet(id: string): boolean {
+  return id in SHEETS;
+}
+
+export function sheetOf(id: SheetId): Sheet {
+  // A newer server may have a sheet this client does not know: it is shown by its id, without fields, and never breaks the page.
+  return SHEETS[id] ?? unknownSheet(id);
+}
+
+const unknown = new Map<SheetId, Sheet>();
+function unknownSheet(id: SheetId): Sheet {
+  let sheet = unknown.get(id);
+  if (!sheet) {
+    sheet = { ...SHEETS["notice"]!, id, label: { zh: id, en: id }, columns: [], card: [], form: [], title: [], place: [], fields: {}, contact: null };
+    unknown.set(id, sheet);
+  }
+  return sheet;
+}
+
+export function sheetName(id: SheetId): string {
+  return say(sheetOf(id).label);
+}
+
+export function fieldOf(sheet: SheetId, path: Path): Field | undefined {
+  const colon = path.indexOf(":");
+  return sheetOf(sheet).fields[colon < 0 ? path : path.slice(0, colon)];
+}
+
+const inFormOrder = new Map<SheetId, readonly Field[]>();
+
+/** Fields in the order of the form, the rest after them. */
+export function fieldsOf(sheet: SheetId): readonly Field[] {
+  let list = inFormOrder.get(sheet);
+  if (!list) {
+    const { fields, form } = sheetOf(sheet);
+    const first = form.map((id) => fields[id]).filter((field): field is Field => !!field);
+    list = [...first, ...Object.values(fields).filter((field) => !form.includes(field.id))];
+    inFormOrder.set(sheet, list);
+  }
+  return list;
+}
+
+export function optionsOf(field: Field): readonly Option[] {
+  return field.options ?? [];
+}
+
+export function unitOf(field: Field): string {
+  return field.unit === "人" ? t("unitPeople") : field.unit ?? "";
+}
+
+/** The paths a field's values may stand under: one, or one for each option of a set. */
+export function pathsOf(field: Field): Path[] {
+  return field.kind === "multi" ? optionsOf(field).map((option) => `${field.id}:${option.code}`) : [field.id];
+}
+
+/* ------------------------------------------------------------- cells in words */
+
+const SEPARATOR = { zh: "、", en: ", " };
+
+/** One value in words. `element` names the member of a set, the team of a claim. */
+export function showValue(field: Field, value: Value, element = ""): string {
+  if (value === null) return "";
+  if (field.kind === "multi" && element !== "other" && typeof value === "boolean") return t(value ? "yes" : "no");
+  if (field.kind === "time" && typeof value === "string") return clock(Date.parse(value));
+  if (field.kind === "geo" && Array.isArray(value)) return geoText(value as readonly string[]);
+  if ((field.kind === "claim" || field.kind === "log") && Array.isArray(value)) return recordText(field, value as readonly string[]);
+  if (field.kind === "enum" && value === "other:") return t("other");
+  return show(element ? `${field.id}:${element}` : field.id, value, field, language.value);
+}
+
+function geoText([lat, lon, datum, accuracy]: readonly string[]): string {
+  const name = datum ? word(`datum_${datum}`, datum).replace(/[（(].*$/, "").trim() : "";
+  return `${lat}, ${lon}${name ? ` · ${name}` : ""}${accuracy ? ` ±${accuracy} m` : ""}`;
+}
+
+function recordText(field: Field, parts: readonly string[]): string {
+  return parts.map((part, i) => {
+    const entry = field.entry?.[i];
+    if (!part) return "";
+    if (entry?.kind === "time") return clock(Date.parse(part));
+    if (entry?.id === "lease_minutes") return t("min", { n: part });
+    const option = entry?.options?.find((one) => one.code === part);
+    return option ? say(option.label) : part.replace(/^other:/, "");
+  }).filter(Boolean).join(" · ");
+}
+
+/** A field of a row in words: what is known of it, masked where the words are not. "" for an empty one. */
+export function showCell(view: RowView, field: Field): string {
+  const cells = field.tier === "private" ? view.private : view.cells;
+  if (field.id === "available") return availableText(view);
+  if (field.kind === "multi") {
+    const said: string[] = [];
+    for (const option of optionsOf(field)) {
+      const value = shown(cells[`${field.id}:${option.code}`]);
+      if (option.code === "other") { if (typeof value === "string" && value) said.push(value); }
+      else if (value === true) said.push(say(option.label));
+    }
+    return said.join(say(SEPARATOR));
+  }
+  if (field.kind === "claim" || field.kind === "log") return "";
+  // Raw words known to this device go before the masked ones.
+  const live = (field.free_text ? view.private[field.id] : undefined) ?? cells[field.id];
+  if (!live?.length) return "";
+  const said: string[] = [];
+  for (const [, value] of live) {
+    const one = field.kind === "int" && live.length > 1 && value !== null ? String(value) : showValue(field, value);
+    if (one && !said.includes(one)) said.push(one);
+  }
+  return said.join(" / ");
+}
+
+function availableText(view: RowView): string {
+  const [capacity, occupancy] = [shown(view.cells["capacity"]), shown(view.cells["occupancy"])];
+  return typeof capacity === "number" && typeof occupancy === "number" ? String(Math.max(0, capacity - occupancy)) : "";
+}
+
+/* ------------------------------------------------------------- rows in words */
+
+/** District and place: where it is, in one line. */
+export function placeLine(view: RowView): string {
+  const { place } = sheetOf(view.sheet);
+  const parts: string[] = [];
+  for (const id of place) {
+    if (id === "province" || id === "city") continue;
+    const value = shown(view.cells[id]);
+    // "二七区 二七区淮河路" says the district twice.
+    if (typeof value === "string" && value && !parts.some((part) => value.startsWith(part))) parts.push(value);
+    else if (typeof value === "string" && value) parts.splice(0, parts.length, value);
+  }
+  return parts.join(" ");
+}
+
+/** What a row is called in one line: the title fields of its sheet, the first that say something. */
+export function headline(view: RowView): string {
+  const { title } = sheetOf(view.sheet);
+  for (const id of title) {
+    const field = fieldOf(view.sheet, id);
+    const said = field ? showCell(view, field) : "";
+    if (!said) continue;
+    if (view.sheet === "hazard" && id === "kind") return [said, placeLine(view)].filter(Boolean).join(" · ");
+    return id === "place" ? placeLine(view) : said;
+  }
+  return t("untitled");
+}
+
+/** The row's own account beside its place. */
+export function accountOf(view: RowView): string {
+  const id = ["summary", "body", "equipment_note", "needs"].find((one) => fieldOf(view.sheet, one)?.kind === "text");
+  const field = id ? fieldOf(view.sheet, id) : undefined;
+  return field ? showCell(view, field) : "";
+}
+
+/** The columns of a card in one running line, without what stands elsewhere on it. */
+export function cardText(view: RowView): string {
+  const definition = sheetOf(view.sheet);
+  const elsewhere = new Set(["urgency", "severity", "priority", "place", "people_total", "claim", "contact_phone", definition.axis, ...(placeLine(view) ? [] : definition.title.slice(0, 1))]);
+  const parts: string[] = [];
+  for (const id of definition.card) {
+    const field = fieldOf(view.sheet, id);
+    if (!field || elsewhere.has(id)) continue;
+    const said = showCell(view, field);
+    if (said) parts.push(field.kind === "int" ? `${say(field.label)} ${said}` : said);
+  }
+  return parts.join(" · ");
+}
+
+export interface StatusView {
+  readonly code: string;
+  readonly over: boolean;
+  readonly label: Label;
+  readonly meaning: Label | undefined;
+  readonly tone: string;
+  readonly alerts: ReadonlySet<string>;
+  readonly teams: readonly RowId[];
+}
+
+const derived = new WeakMap<RowView, { at: number; status: StatusView }>();
+/** Leases end by the clock: a status is worked out anew after this long. */
+const STATUS_FRESH_MS = 15_000;
+
+export function statusOf(view: RowView, nowMs: number): StatusView {
+  const kept = derived.get(view);
+  if (kept && Math.abs(nowMs - kept.at) < STATUS_FRESH_MS) return kept.status;
+  const sheet = sheetOf(view.sheet);
+  let status: StatusView;
+  if (!sheet.fields[sheet.axis]) status = { code: "", over: false, label: { zh: "", en: "" }, meaning: undefined, tone: "", alerts: new Set(), teams: [] };
+  else {
+    const { code, over, alerts, teams } = derive(view.cells, nowMs, sheet);
+    const option = labelOf(code, sheet);
+    status = { code, over, label: option?.label ?? { zh: code, en: code }, meaning: option?.meaning, tone: option?.tone ?? "", alerts, teams };
+  }
+  derived.set(view, { at: nowMs, status });
+  return status;
+}
+
+export interface StatusOption { readonly code: string; readonly label: Label }
+
+/** All states rows of this sheet can be shown in, for the filter. */
+export function statusOptions(sheet: SheetId): StatusOption[] {
+  const definition = sheetOf(sheet);
+  const axis = definition.fields[definition.axis];
+  const codes = new Map<string, Label>();
+  if (definition.fields["claim"]) for (const code of STATUS_CODES) { const option = labelOf(code, definition); if (option) codes.set(code, option.label); }
+  for (const option of axis?.options ?? []) codes.set(option.code, option.label);
+  return [...codes].map(([code, label]) => ({ code, label }));
+}
+
+export function lastSeen(view: RowView): number {
+  const fields = ["verify_state", "still_needed_at"];
+  const human = fields.some((id) => view.cells[id]?.length) || Object.keys(view.cells).some((path) => path.startsWith("contact_log:"));
+  return human ? lastConfirmedMs(view.cells) ?? 0 : 0;
+}
+
+export function recheckDue(view: RowView, nowMs: number): boolean {
+  return statusOf(view, nowMs).alerts.has("recheck_due");
+}
+
+/* ------------------------------------------------------------- claims, calls, notes, phones */
+
+export interface Claim {
+  readonly team: RowId;
+  readonly name: string;
+  readonly state: string;
+  readonly eta: number;
+  readonly leaseUntil: number;
+  readonly living: boolean;
+  readonly expired: boolean;
+  readonly edit: EditId;
+  readonly mark: Mark | undefined;
+}
+
+const WORKING = ["active", "en_route", "on_scene"];
+const DEFAULT_LEASE_MINUTES = 60;
+
+export function claimsOf(app: App, view: RowView, nowMs: number): Claim[] {
+  const claims: Claim[] = [];
+  for (const path in view.cells) {
+    if (!path.startsWith("claim:")) continue;
+    const live = view.cells[path]!;
+    const last = live[live.length - 1];
+    if (!last || !Array.isArray(last[1])) continue;
+    const [state = "", eta = "", lease = ""] = last[1] as readonly string[];
+    const team = path.slice(6);
+    const minutes = /^\d+$/.test(lease) ? Number(lease) : DEFAULT_LEASE_MINUTES;
+    const leaseUntil = WORKING.includes(state) ? last[3] + minutes * 60_000 : 0;
+    const expired = leaseUntil !== 0 && nowMs > leaseUntil;
+    claims.push({
+      team, name: teamName(app, team), state, eta: eta ? Date.parse(eta) || 0 : 0, leaseUntil,
+      living: (WORKING.includes(state) && !expired) || state === "offered", expired, edit: last[0], mark: view.marks[last[0]],
+    });
+  }
+  return claims.sort((a, b) => Number(b.living) - Number(a.living) || a.eta - b.eta);
+}
+
+/** The name a team's row goes by. */
+export function teamName(app: Pick<App, "peek">, team: RowId): string {
+  for (const sheet of ["civil_team", "official_team"]) {
+    const view = app.peek(sheet, team);
+    if (view) return headline(view);
+  }
+  return t("teamUnknown", { code: team.slice(0, 4) });
+}
+
+/** Whether a team holds a living claim on a row. */
+export function holds(view: RowView, team: RowId): boolean {
+  return statusOf(view, Date.now()).teams.includes(team);
+}
+
+/** "蓝天 2 队 14:20 到", or how many teams where there are several. */
+export function claimLine(app: App, view: RowView, nowMs: number): string {
+  const living = claimsOf(app, view, nowMs).filter((claim) => claim.living);
+  if (!living.length) return "";
+  if (living.length > 1) return t("claimSeveral", { n: living.length });
+  const [one] = living;
+  return `${one!.name}${one!.eta ? ` ${t("etaAt", { time: clock(one!.eta, nowMs) })}` : ""}`;
+}
+
+export interface Call { readonly edit: EditId; readonly actor: ActorId; readonly atMs: number; readonly channel: string; readonly outcome: string; readonly note: string; readonly nextMs: number }
+
+export function callsOf(view: RowView): Call[] {
+  const calls: Call[] = [];
+  for (const [edit, value, actor, atMs] of logOf(view, "contact_log")) {
+    if (!Array.isArray(value)) continue;
+    const [channel = "", outcome = "", note = "", next = ""] = value as readonly string[];
+    calls.push({ edit, actor, atMs, channel, outcome, note, nextMs: next ? Date.parse(next) || 0 : 0 });
+  }
+  return calls;
+}
+
+export interface Note { readonly edit: EditId; readonly actor: ActorId; readonly atMs: number; readonly text: string }
+
+export function notesOf(view: RowView, field: string): Note[] {
+  return logOf(view, field).filter(([, value]) => typeof value === "string" && value !== "").map(([edit, value, actor, atMs]) => ({ edit, actor, atMs, text: String(value) }));
+}
+
+/** The entries of a log, newest first; raw words go before masked ones of the same entry. */
+function logOf(view: RowView, field: string): Live[number][] {
+  const entries: Live[number][] = [];
+  for (const path in view.cells) {
+    if (path.startsWith(`${field}:`)) entries.push(...(view.private[path] ?? view.cells[path]!));
+  }
+  return entries.sort((a, b) => b[3] - a[3]);
+}
+
+/** The whole numbers in a text, in the form a telephone dials; hidden ones are none. */
+export function phonesOf(text: string): string[] {
+  return readPhones(text).numbers.filter((one) => !one.includes("*"));
+}
+
+/** Telephone numbers of a row that may be dialled now: public ones, and private ones this device has been shown. */
+export function phonesKnown(view: RowView): { phone: string; label: string }[] {
+  const phones: { phone: string; label: string }[] = [];
+  for (const field of fieldsOf(view.sheet)) {
+    if (field.kind !== "phone") continue;
+    for (const [, value] of (field.tier === "private" ? view.private : view.cells)[field.id] ?? []) {
+      for (const phone of phonesOf(String(value ?? ""))) if (!phones.some((one) => one.phone === phone)) phones.push({ phone, label: say(field.label) });
+    }
+  }
+  return phones;
+}
+
+/** A number as the public sees it in this field. */
+export function maskedForm(sheet: SheetId, path: Path, text: string): string {
+  const field = fieldOf(sheet, path);
+  return field ? mask(text, field) : "";
+}
+
+/** A row as one block of plain text, for WeChat, SMS and paper; never with private words, even where this device knows them. */
+export function textBlock(view: RowView, nowMs: number): string {
+  const open: RowView = { ...view, private: {} };
+  const lines = [`【${sheetName(view.sheet)}${view.no === null ? "" : ` ${view.no}`}】${say(statusOf(view, nowMs).label)}`];
+  const place = placeLine(open);
+  if (place) lines.push(place);
+  for (const field of fieldsOf(view.sheet)) {
+    if (field.derived || field.group === "source" || sheetOf(view.sheet).place.includes(field.id) || field.id === sheetOf(view.sheet).axis) continue;
+    const said = field.tier === "private" ? (view.masked[field.id] ?? []).join("，") : showCell(open, field);
+    if (said) lines.push(`${say(field.label)}：${said}`);
+  }
+  lines.push(`${t("firstAt")}：${clock(view.createdMs, nowMs)}`);
+  return lines.join("\n");
+}
+
+/* ------------------------------------------------------------- the grid */
+
+export interface Column {
+  readonly id: string;
+  readonly label: Label;
+  readonly width: number;
+  readonly field?: Field;
+  readonly numeric?: boolean;
+  /** Shown as a mark with a shape. */
+  readonly mark?: boolean;
+  /** Edited in a taller box. */
+  readonly wide?: boolean;
+}
+
+const WIDTHS: Record<string, number> = {
+  place: 240, summary: 260, body: 320, name: 200, title: 220, item: 180, needs: 160, capabilities: 200, facilities: 200, hospital: 180, hours: 150,
+  base: 160, contact_phone: 140, duty_phone: 140, public_phone: 140, claim: 200, people_total: 80, unit: 70, qty: 80, direction: 90,
+};
+const columnSets = new Map<string, readonly Column[]>();
+
+export function columnsOf(sheet: SheetId): readonly Column[] {
+  let columns = columnSets.get(sheet);
+  if (columns) return columns;
+  const definition = sheetOf(sheet);
+  const list: Column[] = [
+    { id: "no", label: { zh: "编号", en: "No." }, width: 124 },
+    { id: "status", label: { zh: "状态", en: "State" }, width: 136 },
+  ];
+  for (const id of definition.columns) {
+    const field = definition.fields[id];
+    if (!field || (id === definition.axis && id !== "outcome") || id === "outcome") continue;
+    const mark = id === "urgency" || id === "severity" || id === "priority";
+    list.push({
+      id, label: field.label, field, mark, width: WIDTHS[id] ?? (mark ? 104 : field.kind === "int" ? 84 : field.kind === "time" ? 120 : field.kind === "text" ? 180 : 120),
+      numeric: field.kind === "int", wide: id === "summary" || id === "body",
+    });
+  }
+  list.push({ id: "created", label: { zh: "登记", en: "Added" }, width: 104 });
+  columns = list;
+  columnSets.set(sheet, columns);
+  return columns;
+}
+
+/** What a grid cell says; also what is copied from it. */
+export function cellText(app: App, view: RowView, column: Column, nowMs: number): string {
+  switch (column.id) {
+    case "no": return view.no === null ? view.row.slice(0, 4) : String(view.no);
+    case "status": return say(statusOf(view, nowMs).label);
+    case "created": return clock(view.createdMs, nowMs);
+    case "claim": return claimLine(app, view, nowMs);
+    default: {
+      if (!column.field) return "";
+      const said = showCell(view, column.field);
+      return said || (column.field.tier === "private" ? (view.masked[column.id] ?? []).join("，") : "");
+    }
+  }
+}
+
+/** Fields that are edited in place, by typing; the others have their editor in the panel. */
+export function isInline(field: Field): boolean {
+  if (field.derived || field.tier === "private") return false;
+  return field.kind === "text" || field.kind === "int" || field.kind === "enum" || field.kind === "bool" || field.kind === "url" || field.kind === "phone";
+}

@@ -1,0 +1,171 @@
+/**
+ * One row, whole: what it says, what can be done about it, who did what. Beside the grid on a wide screen, over the list on a phone.
+ */
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { RowId, RowView, SheetId } from "../core/api";
+import { Claims, DoubleClaim } from "./claims";
+import { Closing, ReopenButton } from "./closing";
+import { CallButtons, Contact } from "./contact";
+import { useApp } from "./context";
+import { fieldOf, fieldsOf, GROUPS, lastSeen, placeLine, recheckDue, accountOf, showCell, statusOf, type Field } from "./definition";
+import { FieldRow } from "./field";
+import { Icon } from "./icon";
+import { HISTORY, Later, SHARE, SUGGESTIONS } from "./later";
+import { neighbour } from "./list";
+import { Flags, rowNumber, StatusMark, UrgencyMark, urgencyField } from "./marks";
+import { Notes } from "./notes";
+import { mayDecide, mayWrite } from "./rights";
+import { told } from "./toast";
+import { Duplicate, DuplicateLink, UrgencyPicker, Verify } from "./verify";
+import { now, openRow, showLayer, showRow, stepBack, wide } from "./view";
+import { ago, say, t } from "./words";
+
+type Act = "" | "verify" | "urgency" | "duplicate" | "close" | "share" | "history";
+
+export function Panel({ sheet, row, field }: { sheet: SheetId; row: RowId; field: string | undefined }) {
+  const app = useApp();
+  const shown = useComputed(() => app.row(sheet, row).value);
+  const box = useRef<HTMLElement>(null);
+  const missing = useSignal(false);
+
+  useEffect(() => {
+    app.here(sheet, row, "viewing");
+    box.current?.focus({ preventScroll: true });
+    if (box.current) box.current.querySelector(".panel__body")!.scrollTop = 0;
+    missing.value = false;
+    if (!app.peek(sheet, row)) app.fetchRow(sheet, row).then((view) => { missing.value = !view; }, () => { missing.value = true; });
+    return () => app.here("", "", "");
+  }, [sheet, row]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    if (event.key === "Escape") { event.stopPropagation(); stepBack(); }
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.key === "j" || event.key === "J" ? 1 : event.key === "k" || event.key === "K" ? -1 : 0;
+    const next = step ? neighbour(step) : null;
+    if (next) { event.preventDefault(); showRow(sheet, next); }
+  };
+
+  const view = shown.value;
+  return (
+    <aside class="panel" ref={box} tabIndex={-1} aria-label={view ? t("rowTitle", { no: rowNumber(view) }) : t("loading")} onKeyDown={onKeyDown}>
+      <header class="panel__head">
+        {!wide.value && <button class="btn btn--icon panel__back" type="button" aria-label={t("back")} onClick={stepBack}><Icon name="back" /></button>}
+        <h2 class="grow">{view ? t("rowTitle", { no: rowNumber(view) }) : t("loading")}</h2>
+        {wide.value && <>
+          <button class="btn btn--icon" type="button" aria-label={t("prevRow")} title="K" onClick={() => { const to = neighbour(-1); if (to) showRow(sheet, to); }}><Icon name="up" /></button>
+          <button class="btn btn--icon" type="button" aria-label={t("nextRow")} title="J" onClick={() => { const to = neighbour(1); if (to) showRow(sheet, to); }}><Icon name="down" /></button>
+          <button class="btn btn--icon" type="button" aria-label={t("closePanel")} onClick={stepBack}><Icon name="close" /></button>
+        </>}
+      </header>
+      <div class="panel__body">
+        {view ? <Body key={row} view={view} field={field} /> : <p class="empty">{missing.value ? t("rowMissing") : t("loading")}</p>}
+      </div>
+    </aside>
+  );
+}
+
+function Body({ view, field }: { view: RowView; field: string | undefined }) {
+  const app = useApp();
+  const act = useSignal<Act>("");
+  const editing = useSignal(field ?? "");
+  const called = useSignal(false);
+  const at = now.value;
+  const status = statusOf(view, at);
+  const has = (id: string) => !!fieldOf(view.sheet, id);
+  const others = app.presence.value.filter((one) => one.row === view.row && one.actor !== app.me.value.actor);
+  const text = accountOf(view);
+  const toggle = (next: Act) => { act.value = act.value === next ? "" : next; };
+  const done = () => { act.value = ""; };
+
+  // A field asked for by name (from the grid) is opened and brought into view.
+  useSignalEffect(() => {
+    const wanted = openRow.value?.field;
+    if (!wanted || openRow.value?.row !== view.row) return;
+    editing.value = wanted;
+    requestAnimationFrame(() => document.getElementById(`f-${view.row}-${wanted}`)?.scrollIntoView({ block: "center" }));
+  });
+
+  return (
+    <>
+      <DuplicateLink view={view} />
+      <div class={`lead${status.over ? " is-over" : ""}`}>
+        <p class="lead__marks"><UrgencyMark view={view} /><StatusMark view={view} at={at} />{showState(view)}<Flags view={view} words /></p>
+        {placeLine(view) && <p class="lead__place" lang="zh-CN">{placeLine(view)}</p>}
+        {text && <p class="lead__text" lang="zh-CN">{text}</p>}
+        {status.over && <p class="small">{t("closedRow")}</p>}
+        <p class="small">
+          {t("firstAt")} {ago(view.createdMs, at)}{app.who(view.author).name && ` · ${app.who(view.author).name}`} · {lastSeen(view) ? t("agoSeen", { age: ago(lastSeen(view), at) }) : t("neverSeen")}
+          {!status.over && recheckDue(view, at) && <> · <span class="flag is-urgent"><Icon name="history" small />{t("recheckDue")}</span></>}
+        </p>
+        {others.length > 0 && <p class="small"><Icon name="user" small /> {others.map((one) => t(one.doing === "editing" ? "presentEdit" : one.doing === "calling" ? "contactCalling" : "present", { who: one.name || t("unknownActor") })).join("；")}</p>}
+        {!status.over && <DoubleClaim view={view} />}
+        {!status.over && <CallButtons view={view} onCalled={() => { called.value = true; }} />}
+        <div class="row">
+          {has("verify_state") && mayWrite(app, view, "verify_state") !== "-" && <ActButton on={act.value === "verify"} onClick={() => toggle("verify")}>{t("verify")}</ActButton>}
+          {urgencyField(view.sheet) && !status.over && <ActButton on={act.value === "urgency"} onClick={() => toggle("urgency")}>{say(urgencyField(view.sheet)!.label)}</ActButton>}
+          {has("still_needed_at") && has("outcome") && !status.over && <ActButton on={false} onClick={() => void told(app, app.stillNeeded(view.sheet, view.row), t("stillNeededDone"))}>{t("stillNeeded")}</ActButton>}
+          {has("outcome") && !status.over && <ActButton on={act.value === "close"} onClick={() => toggle("close")}>{t("closing")}</ActButton>}
+          {has("duplicate_of") && <ActButton on={act.value === "duplicate"} onClick={() => toggle("duplicate")}>{t("duplicate")}</ActButton>}
+          <ActButton on={act.value === "share"} onClick={() => toggle("share")}>{t("share")}</ActButton>
+          {view.held && <ActButton on={false} onClick={() => showLayer({ kind: "mine", row: view.row })}>{t("mineTitle")}</ActButton>}
+        </div>
+        {act.value === "verify" && <Verify view={view} onDone={done} />}
+        {act.value === "urgency" && <UrgencyPicker view={view} onDone={done} />}
+        {act.value === "duplicate" && <Duplicate view={view} onDone={done} />}
+        {act.value === "close" && <Closing view={view} onDone={done} />}
+        {act.value === "share" && <Later part={SHARE} pick={(m) => <m.Share view={view} />} />}
+        {status.over && has("outcome") && <ReopenButton view={view} />}
+      </div>
+      {mayDecide(app) && app.pendingSuggestions.value > 0 && <Later part={SUGGESTIONS} quiet pick={(m) => <m.RowSuggestions view={view} />} />}
+      {has("claim") && <Claims view={view} over={status.over} />}
+      {has("contact_log") && mayWrite(app, view, "contact_log") !== "-" && <Contact view={view} ask={called.value} onAsked={() => { called.value = false; }} />}
+      {GROUPS.map((group) => <Group key={group} group={group} view={view} editing={editing.value} onEdit={(id) => { editing.value = id; }} />)}
+      {has("sightings") && <Notes view={view} field="sightings" title={say(fieldOf(view.sheet, "sightings")!.label)} />}
+      {has("notes") && <Notes view={view} title={t("notes")} />}
+      <section class="section">
+        <div class="section__head"><h3>{t("history")}</h3>
+          <button class="btn btn--plain" type="button" aria-expanded={act.value === "history"} onClick={() => toggle("history")}><Icon name={act.value === "history" ? "up" : "history"} />{t(act.value === "history" ? "close" : "historyShow")}</button></div>
+        {act.value === "history" && <div class="section__body"><Later part={HISTORY} pick={(m) => <m.History view={view} />} /></div>}
+      </section>
+    </>
+  );
+}
+
+function ActButton({ on, onClick, children }: { on: boolean; onClick: () => void; children: preact.ComponentChildren }) {
+  return <button class={`btn btn--small${on ? " is-on" : ""}`} type="button" aria-expanded={on} onClick={onClick}>{children}</button>;
+}
+
+/** Verification in its own word beside the status, which mixes all four questions. */
+function showState(view: RowView) {
+  const field = fieldOf(view.sheet, "verify_state");
+  const said = field ? showCell(view, field) : "";
+  return said ? <span class="tag"><Icon name="shield" small />{said}</span> : null;
+}
+
+/** Fields of one group; empty ones are folded away until asked for, so that a row is read without scrolling past gaps. */
+function Group({ group, view, editing, onEdit }: { group: (typeof GROUPS)[number]; view: RowView; editing: string; onEdit: (id: string) => void }) {
+  const all = useSignal(false);
+  const fields = fieldsOf(view.sheet).filter((field) => field.group === group && !SEPARATE.has(field.id) && !(field.derived && !showCell(view, field)));
+  if (!fields.length) return null;
+  const full = fields.filter((field) => isFull(view, field) || field.id === editing);
+  const empty = fields.length - full.length;
+  const list = all.value ? fields : full;
+  if (!list.length && !empty) return null;
+  return (
+    <section class="section" aria-labelledby={`group-${group}`}>
+      <div class="section__head"><h3 id={`group-${group}`}>{t(`group_${group}`)}</h3>
+        {empty > 0 && <button class="btn btn--plain" type="button" aria-expanded={all.value} onClick={() => { all.value = !all.value; }}>{all.value ? t("fewer") : t("emptyN", { n: empty })}</button>}</div>
+      {list.map((field) => <FieldRow key={field.id} view={view} field={field} open={editing === field.id} onOpen={() => onEdit(field.id)} onDone={() => onEdit("")} />)}
+    </section>
+  );
+}
+
+/** Shown by parts of the panel of their own. */
+const SEPARATE = new Set(["claim", "contact_log", "notes", "sightings", "photos", "duplicate_of", "no", "created_at", "created_by", "updated_at", "seen_count", "last_confirmed_at"]);
+
+function isFull(view: RowView, field: Field): boolean {
+  return !!showCell(view, field) || !!view.masked[field.id]?.length || view.conflicts.includes(field.id) || Object.keys(view.proposed).some((path) => path === field.id || path.startsWith(`${field.id}:`));
+}
