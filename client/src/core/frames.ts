@@ -2,8 +2,8 @@
  * Frames of the socket: MessagePack arrays whose first element is the tag. One type per line of docs/protocol.md.
  * Pure. Imported by session.ts, socket.ts, wire.ts. A reader ignores fields and tags that it does not know.
  */
-import { decode, encode } from "@msgpack/msgpack";
 import type { ActorId, Cells, Doing, EditId, Live, Path, Protection, Role, RowId, Seen, SheetId, Tier, Value } from "./api";
+import { pack, unpack } from "./msgpack";
 
 export const PROTOCOL = 1;
 
@@ -69,17 +69,12 @@ const SERVER_FRAMES: Record<ServerFrame[0], number> = {
 };
 
 export function encodeFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
-  return encode(frame);
+  return pack(frame);
 }
 
 /** The frame in `bytes`; null for one that a later version of the protocol added. Throws TypeError on anything malformed. */
 export function decodeFrame(bytes: ArrayBuffer | Uint8Array): ServerFrame | null {
-  let frame: unknown;
-  try {
-    frame = decode(bytes);
-  } catch {
-    throw new TypeError("a frame is one MessagePack array");
-  }
+  const frame = unpack(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
   if (!Array.isArray(frame) || typeof frame[0] !== "string") throw new TypeError("a frame begins with its tag");
   if (!Object.prototype.hasOwnProperty.call(SERVER_FRAMES, frame[0])) return null;
   if (frame.length < SERVER_FRAMES[frame[0] as ServerFrame[0]]) throw new TypeError(`a ${frame[0]} frame is cut short`);
