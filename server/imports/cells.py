@@ -111,6 +111,7 @@ _VERIFY: tuple[tuple[str, str], ...] = (
 )
 _OUTCOME: tuple[tuple[str, str], ...] = (
     ("deceased", r"遇难|死亡|去世|身亡|遗体|deceased|\bdead\b|\bdied\b|décédé"),
+    ("not_needed", r"(?:无需|无须|不需要?|不用|不必|不再需要)(?:再)?(?:救|援|转移|帮)?|no longer|not needed"),
     (
         "open",
         r"(?:未|没有?|尚未|还没|等待?|待|急需|需要?)(?:被|人|得到|进行)?(?:救|援|转移|处理|解决|获救|撤离)|求救|被困|等救|在等|未完成"
@@ -124,7 +125,7 @@ _OUTCOME: tuple[tuple[str, str], ...] = (
     ("lost_contact", r"失联|失去联系|联系不上|lost contact|missing|disparu"),
     ("duplicate", r"重复|duplicate|doublon"),
     ("self_safe", r"自行|自救|自己(?:出来|走|离开|撤|脱)|报平安|self.?rescued"),
-    ("not_needed", r"不(?:再|用|需要?|必)(?:救|援|要|了)?|取消|no longer|cancell?ed|not needed"),
+    ("not_needed", r"不要救|取消|cancell?ed"),
     ("invalid", r"无效|作废|不实|虚假|假(?:消息|的)|invalid|false"),
     ("not_found", r"未找到|没找到|找不到|not found"),
     (

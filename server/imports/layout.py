@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.imports.book import Cell, Leaf, Line, Merge, cell_text, filled
-from server.imports.naming import is_header_name, normal_name
+from server.imports.naming import GROUP, is_header_name, normal_name
 
 _SEARCHED_LINES = 60  # titles, rules and hotlines above a table fill a screen at most
 _DATA = re.compile(r"\d{5,}|\*{3,}|https?://|\d{1,2}[:：]\d{2}|[。；！!]")
@@ -130,14 +130,8 @@ def _is_group(upper: Line, lower: Line, merges: Sequence[Merge]) -> bool:
     # Without merges (CSV), a group's name stands over its first column and blanks follow it.
     if not across:
         blanks = [column for column, _ in under if column not in named_above]
-        return (
-            len(blanks) >= 1
-            and len(under) <= len(filled(upper)) + len(blanks)
-            and _names(under) >= 0.5
-            and not any(
-                is_header_name(cell_text(cell)) >= 0.9 for column, cell in filled(upper) if column in dict(under)
-            )
-        )
+        alone = named_above - {column for column, _ in filled(lower)}  # a name that needs none under it
+        return bool(blanks) and bool(alone) and _names(under) >= 0.5
     return inside >= 2 and inside >= len(under) * 0.6
 
 
@@ -164,7 +158,7 @@ def _header_names(block: Sequence[Line], merges: Sequence[Merge]) -> dict[int, s
         below = cell_text(lower.cells[column]) if column < len(lower.cells) else ""
         above = reach if (below or column in tops) else ""
         if below and above and below != above:
-            names[column] = f"{above}/{below}"
+            names[column] = f"{above}{GROUP}{below}"
         elif below or above:
             names[column] = below or above
     return names
@@ -232,6 +226,6 @@ def is_header_again(line: Line, headers: Mapping[int, str]) -> bool:
     """Whether a line repeats the header: somebody pasted the table's top again."""
     cells = filled(line)
     same = sum(
-        normal_name(cell_text(cell)) == normal_name(headers.get(column, "").split("/")[-1]) for column, cell in cells
+        normal_name(cell_text(cell)) == normal_name(headers.get(column, "").split(GROUP)[-1]) for column, cell in cells
     )
     return len(cells) >= 2 and same >= max(2, len(cells) * 0.6)

@@ -33,23 +33,30 @@ _NEAR: Mapping[str, tuple[str, ...]] = {
     "blue": ("purple",),
 }
 
-_WORDS: tuple[tuple[str, str], ...] = (
-    (
-        "strike",
-        r"删除线|中划线|划线|划掉|划去|画线|strike[- ]?through|struck(?:[- ]through)?|crossed[- ]out|strike|barré",
-    ),
-    ("red", r"[大深浅淡亮]?红|\bred\b|\brouge\b"),
-    ("orange", r"[深浅淡亮]?[橙桔橘]黄?|\borange\b"),
-    ("yellow", r"[深浅淡亮]?黄|\byellow\b|\bjaune\b"),
-    ("green", r"[深浅淡亮草]?绿|\bgreen\b|\bvert\b"),
-    ("blue", r"[深浅淡亮天]?[蓝青]|\bblue\b|\bbleu\b"),
-    ("purple", r"[深浅淡亮]?紫|\bpurple\b|\bviolet\b"),
-    ("grey", r"[深浅淡亮]?灰|\bgr[ae]y\b|\bgris\b"),
-    ("pink", r"粉红?|\bpink\b|\brose\b"),
+_COLOURS: tuple[tuple[str, str, str], ...] = (
+    ("red", "红", "red|rouge"),
+    ("orange", "[橙桔橘]黄?", "orange"),
+    ("yellow", "黄", "yellow|jaune"),
+    ("green", "绿", "green|vert"),
+    ("blue", "[蓝青]", "blue|bleu"),
+    ("purple", "紫", "purple|violet"),
+    ("grey", "灰", "gr[ae]y|gris"),
+    ("pink", "粉红?", "pink|rose"),
 )
-_WORD = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _WORDS}
+_STRIKE = r"删除线|中划线|划线|划掉|划去|画线|strike[- ]?through|struck(?:[- ]through)?|crossed[- ]out|\bstrike\b|barré"
+# 红十字, 黄河, 蓝天 and Red Cross are names: a colour of a legend is called one (红色, 红底) or is marked (标红, in red).
+_WORDS = (("strike", _STRIKE),) + tuple(
+    (
+        name,
+        rf"(?:[标涂填描画染]|改)(?:成|为|上|注|记)?[大深浅淡亮草天]?(?:{chinese})色?|[大深浅淡亮草天]?(?:{chinese})(?:色|底|字|框|标|=)"
+        rf"|\b(?:in|mark(?:ed)?|marked as|shaded|highlighted)(?: \w+){{0,3}}? (?:{western})\b|\b(?:{western})\b(?= ?(?:=|rows?|cells?|text|fill))",
+    )
+    for name, chinese, western in _COLOURS
+)
 _ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _WORDS), re.IGNORECASE)
 _LINKED = re.compile(r"\s*(?:=+|:|→|—+|–|->|=>|\s-\s|表示|代表|指的是|\bmeans?\b|\bis\b)\s*")
+_NAMED_ALONE = re.compile(r"[\[【(]([红橙桔橘黄绿蓝青紫灰粉]色?)[\]】)]")  # 【红】特急, 特急（红）
+_DASHED = re.compile(r"(?<=[红橙桔橘黄绿蓝青紫灰粉色底])\s*-+\s*")
 _CLAUSE = re.compile(r"[,;。、|/\n\t]|\s{2,}|(?<=[^\x00-\x7f])\s|\s(?=[^\x00-\x7f])")
 _FILLER = re.compile(
     r"图例|说明|备注|注意|颜色|底色|背景色?|标[记注识示]?(?:成|为)?|填充|涂|色|底|字|框|行|的|请|用|为|是|即"
@@ -87,7 +94,8 @@ def colour_name(rgb: str) -> str:
 
 def read_legend(text: str) -> dict[str, Mark]:
     """The colours a line explains: "红色=非常紧急　已获救请划线" and "mark rescued rows green"."""
-    flat = _LINKED.sub("=", unicodedata.normalize("NFKC", text))
+    flat = _NAMED_ALONE.sub(r"\1=", unicodedata.normalize("NFKC", text))
+    flat = _LINKED.sub("=", _DASHED.sub("=", flat))
     found: dict[str, Mark] = {}
     waiting = ""  # 红底 超级紧急: a colour whose meaning stands behind the blank
     for clause in _CLAUSE.split(flat):

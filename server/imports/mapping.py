@@ -37,8 +37,8 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
         "children",
         "category",
     ),
-    "civil_team": ("name", "leader_name", "members", "equipment_note", "capabilities", "boats", "base"),
-    "official_team": ("name", "leader_name", "members", "equipment_note", "capabilities", "boats", "base"),
+    "civil_team": ("name", "leader_name", "members", "equipment_note", "capabilities", "boats"),
+    "official_team": ("name", "leader_name", "members", "equipment_note", "capabilities", "boats"),
     "hazard": ("kind", "power_cut", "severity", "passable", "detour", "depth_cm"),
     "consult": ("doctor_name", "hospital", "department", "hours", "title", "channel"),
     "supply": ("item", "qty", "unit", "direction", "receiver_name", "qty_received"),
@@ -69,7 +69,6 @@ def map_sheet(layout: Layout, given: Mapping[str, object] | None = None, *, file
         _Column(index, header, texts := _texts(layout, index), profile(texts))
         for index, header in sorted(layout.headers.items())
     ]
-    fixed = _check_given(layout, given) if given is not None else {}
     if given is not None and "@sheet" in given:
         target = given["@sheet"]
         sheet = None if target in (None, "") else str(target)
@@ -82,6 +81,7 @@ def map_sheet(layout: Layout, given: Mapping[str, object] | None = None, *, file
             f"the map sends the sheet {layout.name} to {sheet}, which is none of ours",
             f"one of {', '.join(TARGETS)}, or null to leave it out",
         )
+    fixed = _check_given(layout, given, sheet) if given is not None else {}
     if sheet is None:
         plain = tuple(ColumnPlan(c.index, c.header, None, _sample(c.texts), "none") for c in columns)
         return SheetMap(None, why, plain)
@@ -248,9 +248,8 @@ def _split_mixed(
                 taken[phone] += 1
 
 
-def _check_given(layout: Layout, given: Mapping[str, object]) -> dict[str, str | None]:
+def _check_given(layout: Layout, given: Mapping[str, object], target: str | None) -> dict[str, str | None]:
     """The columns a map names. Raises ImportFailed naming the first that is not in the sheet, or a path that is none."""
-    target = given.get("@sheet") or match_sheet(layout.name, ())[0]
     known = set(layout.headers.values())
     fixed: dict[str, str | None] = {}
     for header, path in given.items():
@@ -267,7 +266,7 @@ def _check_given(layout: Layout, given: Mapping[str, object]) -> dict[str, str |
             continue
         if not isinstance(path, str):
             raise ImportFailed("map-malformed", f"the map gives {header} no path", "a text, or null to keep it aside")
-        sheet = SHEETS.get(str(target)) if target else None
+        sheet = SHEETS.get(target) if target else None
         for part in path.split("+"):
             if sheet is not None and not _is_path(sheet, part):
                 raise ImportFailed(

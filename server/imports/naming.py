@@ -45,6 +45,7 @@ _NOISE = re.compile(r"[\s*:：_\-—.。,，、;；!！?？\"'“”‘’`~|/\\
 _ASKING = re.compile(r"^(?:请填写?|请输入|填写)|(?:必填项?|选填项?|可不填|尽量填|不填|可选)$|^(?:必填|选填)")
 
 MIN_STRENGTH = 0.55
+GROUP = "›"  # between the group and the name of a header of two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,15 @@ def named(sheet: str, header: str) -> tuple[Named, ...]:
 
 
 def _spellings(header: str) -> list[tuple[str, float]]:
-    """A header's readings: whole; then its parts by slash, group or line, each a little weaker."""
-    out = [(normal_name(header), 1.0)]
-    flat = unicodedata.normalize("NFKC", header).lower()
+    """A header's readings: whole, then part by part, each a little weaker."""
+    group, _, own = header.rpartition(GROUP)
+    out = [(normal_name(own), 1.0)]
+    if group:
+        out.insert(0, (normal_name(group + own), 1.0))  # 被困 over 人数 is 被困人数
+    flat = unicodedata.normalize("NFKC", own).lower()
     parts = [part for part in re.split(r"[/\n|]", _BRACKETS.sub("", flat)) if part.strip()]
     if len(parts) > 1:
-        # Under a group (被困人员/电话) the last part is the column's own name.
-        for place, part in enumerate(reversed(parts)):
-            out.append((normal_name(part), 0.93 - 0.05 * place))
+        out += [(normal_name(part), 0.93 - 0.05 * place) for place, part in enumerate(parts)]
     return [(spelling, weight) for spelling, weight in out if spelling]
 
 

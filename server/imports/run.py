@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from schema.sheets import SHEETS
 from server.imports.book import Book, Leaf, cell_text, filled
 from server.imports.cells import Calendar, Mark, is_day_first, years_in
+from server.imports.errors import ImportFailed
 from server.imports.layout import Layout, lay_out
 from server.imports.legend import colour_name, read_legend, read_swatches
 from server.imports.mapping import SheetMap, map_sheet
@@ -35,6 +36,14 @@ Given = Mapping[str, Mapping[str, object] | None]
 def plan_book(book: Book, *, key: str, given: Given | None = None) -> ImportPlan:
     """The plan for a book of plain cells. Pure."""
     given = given or {}
+    names = {leaf.name for leaf in book.leaves}
+    for name in given:
+        if name not in names:
+            raise ImportFailed(
+                "map-unknown-leaf",
+                f"the map names a sheet {name}, which the file does not have",
+                "its sheets: " + ", ".join(sorted(names)[:40]),
+            )
     laid: list[tuple[Leaf, Layout, SheetMap]] = []
     for leaf in book.leaves:
         says = given.get(leaf.name)
