@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { defineConfig, transformWithOxc, type Plugin } from "vite";
+import { wordsApart } from "./apart.ts";
 import { slimDefinitions } from "./src/schema/slim.ts";
 
 /** Old WebViews of rescuers' phones: measured on Chromium 66, 73, 80; Vite's default target shows them a blank page. */
@@ -53,7 +54,7 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: { proxy: { "/w": { target: "http://127.0.0.1:8000", ws: true } } },
-  plugins: [slimDefinitions(), shell()],
+  plugins: [slimDefinitions(), wordsApart(), shell()],
   test: {
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     environment: "node",
