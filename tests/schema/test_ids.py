@@ -6,6 +6,7 @@ import json
 from importlib import resources
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,21 +15,25 @@ from schema.ids import actor_id, decode62, digest_secret, encode62, is_base62, r
 VECTORS: dict[str, Any] = json.loads(resources.files("schema").joinpath("vectors/ids.json").read_text("utf-8"))
 
 
-def test_ID1_actor_ids_are_digests_of_device_secrets() -> None:
-    for case in VECTORS["actors"]:
-        assert actor_id(case["device"]) == case["actor"]
+@pytest.mark.parametrize("case", VECTORS["actors"])
+def test_ID1_actor_ids_are_digests_of_device_secrets(case: dict[str, Any]) -> None:
+    assert actor_id(case["device"]) == case["actor"]
 
 
-def test_row_ids_and_codes_follow_from_row_secrets() -> None:
-    for case in VECTORS["rows"]:
-        assert row_id(case["sheet"], case["secret"]) == case["row"]
-    for case in VECTORS["codes"]:
-        assert short_code(case["secret"]) == case["code"]
+@pytest.mark.parametrize("case", VECTORS["rows"])
+def test_row_ids_follow_from_row_secrets(case: dict[str, Any]) -> None:
+    assert row_id(case["sheet"], case["secret"]) == case["row"]
 
 
-def test_numbers_are_written_as_the_vectors_say() -> None:
-    for case in VECTORS["numbers"]:
-        assert encode62(case["number"], case["chars"]) == case["text"]
+@pytest.mark.parametrize("case", VECTORS["codes"])
+def test_short_codes_follow_from_row_secrets(case: dict[str, Any]) -> None:
+    assert short_code(case["secret"]) == case["code"]
+
+
+@pytest.mark.parametrize("case", VECTORS["numbers"])
+def test_numbers_are_written_as_the_vectors_say_both_ways(case: dict[str, Any]) -> None:
+    assert encode62(case["number"], case["chars"]) == case["text"]
+    assert decode62(case["text"]) == case["number"]
 
 
 @given(st.integers(0, 62**8 - 1), st.integers(0, 62**8 - 1))
