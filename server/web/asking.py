@@ -31,6 +31,7 @@ from server.web.request_form import (
     FOR_OTHER,
     MAX_FORM_BYTES,
     TICKED,
+    Filled,
     Typed,
     fill,
     typed_of,
@@ -39,6 +40,7 @@ from server.web.site import Site
 from server.web.words import say
 
 ORIGIN = "form"
+MAX_OWN_ROWS = 20  # who has filed more files for others, and knows the list
 
 
 class Asking:
@@ -99,8 +101,25 @@ class Asking:
                 actor=actor,
                 at_ms=now_ms,
             )
+        elif (earlier := self._filed_before(room, filled, actor=actor)) is not None:
+            return earlier, False
         verdicts = await submit_all(room, edits, record=record, row=row, actor=actor, secret=secret)
         return row, bool(verdicts) and all(verdict.verdict == "refused" for verdict in verdicts)
+
+    def _filed_before(self, room: Room, filled: Filled, *, actor: str) -> str | None:
+        """An open row that this device began with the same words: who goes back and sends again, or posts again to move up."""
+        held = room.storage.holds(room.workbook.id, actor)
+        if len(held) > MAX_OWN_ROWS:
+            return None
+        for sheet, row in held:
+            record = room.record(sheet, row) if sheet == SHEET else None
+            view = room.storage.view_row(room.workbook.id, sheet, row) if record else None
+            if record is None or view is None or view.columns.over or record.author != actor:
+                continue
+            first = room.storage.log(room.workbook.id, sheet=sheet, row=row, limit=1)
+            if first and _is_logged(room, record, own_row.creation(filled, edit=first[0].edit, actor=actor, at_ms=0)):
+                return row
+        return None
 
     def _form(
         self, request: Request, room: Room, typed: Typed, *, key: str, message: str = "", status: int = 200

@@ -18,11 +18,12 @@ class Budget:
 
     def __init__(self) -> None:
         self._left_s = SPARE_S
-        self._counted_s = 0.0
+        self._counted_s: float | None = None
 
     def allows(self, now_s: float) -> bool:
         """Whether something may be rendered anew although an older rendering would do."""
-        self._left_s = min(SPARE_S, self._left_s + RENDER_SHARE * (now_s - self._counted_s))
+        passed_s = 0.0 if self._counted_s is None else now_s - self._counted_s
+        self._left_s = min(SPARE_S, self._left_s + RENDER_SHARE * passed_s)
         self._counted_s = now_s
         return self._left_s > 0
 

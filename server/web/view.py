@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.claims import claims_of, is_double
+from moderation.claims import Claim, claims_of
 from schema.edits import element_of, field_of
 from schema.row import Cells, Live, from_plain, is_conflict, shown
 from schema.sheets import SHEETS, Field, Option, Sheet
@@ -90,14 +90,31 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of an append-only log, or of the history."""
+    """One line of an append-only log."""
 
     who: str
     at: str
     text: str
-    was: str = ""
-    label: str = ""
-    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell of an edit: which field, what it says now, what it said before."""
+
+    label: str
+    text: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One edit in plain words. `first`: it began the row."""
+
+    who: str
+    at: str
+    origin: str
+    changes: tuple[Change, ...]
+    first: bool
 
 
 class Teller:
@@ -194,7 +211,7 @@ class Teller:
         return [
             self.t("claimed_by", team=line.team, state=line.state.text)
             for line in self.claims(cells)
-            if line.state.tone in ("blue", "orange")
+            if line.state.tone == "blue"
         ]
 
     # -- one row
@@ -203,7 +220,7 @@ class Teller:
         """Every public field somebody wrote and every masked form, by group."""
         sheet, cells = SHEETS[view.sheet], from_plain(view.cells)
         found: dict[str, list[Fact]] = {}
-        for field in sheet.fields.values():
+        for field in sorted(sheet.fields.values(), key=lambda field: _order(sheet, field.id)):
             if field.id in _ELSEWHERE or field.derived:
                 continue
             fact = self.fact(sheet, field, cells, view.masked)
@@ -321,12 +338,11 @@ class Teller:
         lines = []
         for claim in claims_of(cells, self.now_ms):
             view = self._team(claim.team)
-            option = _claim_option(claim.state)
             until = moment(claim.since_ms + claim.lease_ms) if claim.works else ""
             lines.append(
                 ClaimLine(
                     team=self.title(view) if view else claim.team,
-                    state=Tag(option.label(self.language), option.tone) if option else Tag(claim.state),
+                    state=self._claim_tag(claim),
                     eta=_clock(claim.eta) if claim.eta else "",
                     until=until,
                     href=f"{view.sheet}/{view.no}" if view else "",
@@ -334,10 +350,18 @@ class Teller:
             )
         return lines
 
+    def _claim_tag(self, claim: Claim) -> Tag:
+        """How far a team is; a lease that ran out is said, for nobody may count on it."""
+        option = _claim_option(claim.state)
+        words = option.label(self.language) if option else claim.state
+        if claim.expired:
+            return Tag(self.t("claim_expired", state=words), "grey")
+        return Tag(words, option.tone if option else "")
+
     def double_claims(self, cells: Cells) -> int:
         """How many teams are on it at once; 0 where there is no more than one."""
-        working = [claim for claim in claims_of(cells, self.now_ms) if claim.works]
-        return len(working) if is_double(cells) else 0
+        working = [claim for claim in claims_of(cells, self.now_ms) if claim.works and not claim.expired]
+        return len(working) if len(working) > 1 else 0
 
     def _team(self, row: str) -> RowView | None:
         storage, workbook = self.room.storage, self.room.workbook.id
@@ -361,28 +385,27 @@ class Teller:
                 ]
         return [line for _, line in sorted(lines, key=lambda item: item[0], reverse=True) if line.text]
 
-    def history(self, view: RowView) -> list[LogLine]:
+    def history(self, view: RowView) -> list[Act]:
         """The public edits of a row in plain words, newest first."""
         sheet = SHEETS[view.sheet]
         known: dict[tuple[str, str], Value] = {}
-        lines: list[LogLine] = []
-        for at, (_, _, edit, actor, received_ms, writes, seen, origin) in enumerate(
-            history(self.room, view.sheet, view.row, private=False)
+        acts: list[Act] = []
+        for _, _, edit, actor, received_ms, writes, seen, origin in history(
+            self.room, view.sheet, view.row, private=False
         ):
-            who, when = self.who(actor), moment(received_ms)
-            origin_words = self.t(f"origin_{origin}") if origin in _ORIGINS else ""
-            if at == 0:
-                lines.append(LogLine(who, when, self.t("history_added"), origin=origin_words))
-            for path in sorted(writes):
-                line = self._change(sheet, path, writes[path], [known.get((path, old)) for old in seen.get(path, ())])
-                if line is not None:
-                    label, text, was = line
-                    lines.append(LogLine(who, when, text, was=was, label=label, origin=origin_words))
-                known[(path, edit)] = writes[path]
-        lines.reverse()
-        return lines[:HISTORY_SHOWN]
+            changes = []
+            for path in sorted(writes, key=lambda path: _order(sheet, path)):
+                before = [known[path, old] for old in seen.get(path, ()) if (path, old) in known]
+                change = self._change(sheet, path, writes[path], before)
+                if change is not None:
+                    changes.append(change)
+                known[path, edit] = writes[path]
+            words = self.t(f"origin_{origin}") if origin in _ORIGINS else ""
+            acts.append(Act(self.who(actor), moment(received_ms), words, tuple(changes), not acts))
+        acts.reverse()
+        return acts[:HISTORY_SHOWN]
 
-    def _change(self, sheet: Sheet, path: str, value: Value, before: list[Value]) -> tuple[str, str, str] | None:
+    def _change(self, sheet: Sheet, path: str, value: Value, before: list[Value]) -> Change | None:
         field = sheet.field_of(path)
         if field is None:
             return None
@@ -391,18 +414,14 @@ class Teller:
             option = field.option(element_of(path))
             named = option.label(self.language) if option else element_of(path)
             if isinstance(value, str) and value:
-                return label, f"{self.t('other')}：{value}", ""
-            return label, f"{self.t('history_set' if value is True else 'history_removed')} {named}", ""
+                return Change(label, f"{self.t('other')}：{value}", "")
+            return Change(label, named if value is True else f"{self.t('history_removed')} {named}", "")
         if field.kind == "claim":
             view = self._team(element_of(path))
             label = f"{label} · {self.title(view)}" if view else label
         text = self.value(field, value)
         was = f" {self.t('or')} ".join(dict.fromkeys(filter(None, (self.value(field, old) for old in before))))
-        if not text:
-            return label, self.t("history_blank"), was
-        if len(before) > 1:
-            return label, f"{self.t('history_settled', n=len(before))} {text}", ""
-        return label, text, was
+        return Change(label, text or self.t("history_blank"), "" if was == text else was)
 
     def who(self, actor: str) -> str:
         """What an actor calls themselves, and the role the server knows them by."""
@@ -416,6 +435,12 @@ class Teller:
 
 
 _ORIGINS = frozenset({"form", "import", "decide", "rollback", "hub", "api"})
+
+
+def _order(sheet: Sheet, path: str) -> tuple[int, str]:
+    """The place of a field as the form asks for them; the others after."""
+    name = field_of(path)
+    return (sheet.form.index(name) if name in sheet.form else len(sheet.form), path)
 
 
 def _claim_option(state: str) -> Option | None:

@@ -42,13 +42,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sheets": ("工作表", "Sheets"),
     "waiting_n": ("{n} 行进行中", "{n} open"),
     "over_n": ("{n} 行已结束", "{n} over"),
-    "print": ("本页可以直接打印。", "This page prints as it is."),
     "as_of": ("数据截至 {time}", "As of {time}"),
     "no_script": (
         "没有 JavaScript 也能看、能搜、能求助、能更新。",
         "Reading, searching, filing and updating all work without JavaScript.",
     ),
-    "data": ("数据", "Data"),
     "data_csv": ("下载 CSV（已隐去隐私）", "Download CSV (redacted)"),
     "data_json": ("下载 JSON（已隐去隐私）", "Download JSON (redacted)"),
     # list
@@ -60,8 +58,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all": ("全部", "All"),
     "show_over": ("也显示已结束的", "Show those that are over too"),
     "go": ("查找", "Find"),
+    "filters": ("筛选", "Filter"),
     "clear_filters": ("清空条件", "Clear"),
-    "rows_n": ("{n} 行", "{n} rows"),
     "rows_range": ("第 {first}–{last} 行，共 {n} 行", "{first}–{last} of {n}"),
     "rows_none": ("没有符合条件的行。", "Nothing matches."),
     "sheet_empty": ("这张表还没有内容。", "Nothing in this sheet yet."),
@@ -75,12 +73,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "or": ("或", "or"),
     "over": ("已结束", "Over"),
     "confirmed_ago": ("{age}有人确认", "confirmed {age}"),
-    "never_confirmed": ("还没有人确认过", "never confirmed"),
     "recheck_due": ("该复核了", "due for re-check"),
     "filed_ago": ("{age}登记", "filed {age}"),
     "updated_ago": ("{age}更新", "updated {age}"),
     "claimed_by": ("{team} {state}", "{team}: {state}"),
-    "people_n": ("{n} 人", "{n} people"),
     # row
     "back_to": ("返回{sheet}", "Back to {sheet}"),
     "masked_note": (
@@ -103,14 +99,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "notes_none": ("还没有备注。", "No notes yet."),
     "history": ("修改历史", "History"),
     "history_none": ("还没有记录。", "Nothing recorded yet."),
-    "history_more": ("只列出最近 {n} 次。", "The last {n} only."),
     "history_added": ("登记了这一行", "filed this row"),
-    "history_set": ("写了", "wrote"),
-    "history_changed": ("改为", "changed to"),
     "history_removed": ("去掉", "removed"),
     "history_blank": ("清空", "cleared"),
-    "history_settled": ("在 {n} 种说法里定下", "settled {n} accounts as"),
-    "history_from": ("原来是", "was"),
     "origin_form": ("网页表单", "web form"),
     "origin_import": ("导入", "import"),
     "origin_decide": ("采纳的建议", "accepted suggestion"),
@@ -118,9 +109,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "origin_hub": ("别处的服务器", "another hub"),
     "origin_api": ("接口", "API"),
     "somebody": ("某人", "somebody"),
+    "claim_expired": ("{state}（认领已过期）", "{state} (lease ran out)"),
     "lease_to": ("保留到 {time}", "held until {time}"),
     "eta_at": ("预计 {time} 到", "expected {time}"),
-    "open_link": ("打开链接", "Open link"),
     "map": ("地图", "Map"),
     # ages
     "age_now": ("刚刚", "just now"),
@@ -219,10 +210,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "receipt_see": ("看这一行", "See the row"),
     "receipt_update": ("现在更新", "Update it now"),
     "receipt_held": ("你写的有几处要等核实员确认：{n} 处", "{n} of your entries wait for a verifier"),
-    "receipt_again": (
-        "这次求助先前已经收到，没有重复登记。",
-        "This request had arrived before; it was not filed twice.",
-    ),
     "receipt_closed": (
         "这张回执只在登记用的那台手机上打得开。在别的手机上，请用专用链接更新。",
         "This receipt opens only on the device that filed it. Elsewhere, use your own link.",
@@ -275,7 +262,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # errors
     "error_title": ("没有成功", "That did not work"),
     "error_not_found": ("没有这一页。也许编号写错了。", "There is no such page. Perhaps the number is wrong."),
-    "error_row_not_found": ("这张表里没有第 {no} 行。", "There is no row {no} in this sheet."),
     "error_forbidden": ("你的身份不能做这件事。", "Your role does not allow this."),
     "error_cross_site": (
         "这个请求不是从本站的页面发出的，没有执行。请回到本站再试一次。",
