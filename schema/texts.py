@@ -26,7 +26,7 @@ _SLIP = r"(1[3-9][0-9]{7,}|[0-9]{12,})(?![0-9])"  # a digit too few or too many;
 _PERSONAL = re.compile(rf"(^|[^0-9*])(?:{_ID}|{_MOBILE}|{_HIDDEN}|{_LANDLINE}|{_SLIP})")
 _LINK = re.compile(r"https?://[^\s，。、；）\u3000]+", re.IGNORECASE)
 
-_TITLE = re.compile(r"(女士|先生|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|老师|医生|护士|队长|师傅|书记|主任)$")
+_TITLE = re.compile(r"(女士|先生|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|老师|医生|护士|队长|师傅|书记|主任)\Z")
 _BETWEEN = re.compile(r"([\s、,，/／;；|和与及]+)")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -109,7 +109,7 @@ def _hide(found: str, kind: Kind) -> str:
         return f"{before[:3]}****{after[-4:]}"
     if signs.startswith("0") and not signs.startswith("00"):
         return f"{signs[: 3 if signs[1] in '12' else 4]}-****{signs[-4:]}"
-    digits = re.sub(r"^(?:00)?86(?=1[3-9][0-9]{9}$)", "", signs)
+    digits = re.sub(r"^(?:00)?86(?=1[3-9][0-9]{9}\Z)", "", signs)
     return f"{digits[:3]}****{digits[-4:]}"
 
 

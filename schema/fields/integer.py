@@ -39,7 +39,7 @@ _WITHIN = (
 )
 _MEASURE = "(?:个|名|位)?"
 _ANYBODY = re.compile("|".join(words for _, words in _WITHIN))
-_BEFORE = re.compile(rf"{_NUM} *{_MEASURE} *$")
+_BEFORE = re.compile(rf"{_NUM} *{_MEASURE} *\Z")
 _BODY = (
     (("没顶", "过头", "过顶"), 180), (("脖", "颈"), 150), (("胸",), 130), (("腰",), 100), (("大腿",), 80), (("膝",), 50),
     (("小腿",), 30), (("脚踝", "脚面", "脚"), 15),
@@ -173,10 +173,10 @@ def _people_within(plain: str) -> tuple[dict[str, Value], str]:
 
 
 def _is_below(before: str, field: Field) -> bool:
-    if re.search(r"^-$", before):
+    if re.search(r"^-\Z", before):
         return True
     below = field.minimum is not None and field.minimum < 0
-    return below and re.search(r"(?:负|地下|(?:^|[^a-z])b) *$", before) is not None
+    return below and re.search(r"(?:负|地下|(?:^|[^a-z])b) *\Z", before) is not None
 
 
 def _depth(plain: str) -> tuple[float | None, list[Doubt]]:

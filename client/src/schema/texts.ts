@@ -22,7 +22,7 @@ const PERSONAL =
   ].join("|") +
   ")";
 const TITLE = /(女士|先生|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|老师|医生|护士|队长|师傅|书记|主任)$/;
-const LETTER = /[A-Za-z\u00aa-\u1fff\u2c00-\u2dff\u3005-\u3007\u3031-\u318f\u31a0-\u31ff\u3400-\u9fff\ua000-\udfff\uf900-\ufdff\ufe70-\ufeff\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]/;
+const LETTER = /[A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02c1\u0370-\u1fff\u3005-\u3007\u3031-\u3035\u3041-\u318f\u31a0-\u31ff\u3400-\u9fff\ua000-\ud7ff\ud840-\ud87f\uf900-\ufdff\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]/;
 
 /** Phones (also with signs between the digits, or already masked) and identity numbers, in order. */
 export function findPersonal(text: string): Span[] {
