@@ -21,6 +21,7 @@ from server.errors import AccessError, Answer, StorageError, answer_to
 from server.imports.errors import ImportFailed
 from server.web.language import language_of
 from server.web.security import SAFE_METHODS, is_own_request
+from server.web.shapes import ErrorAnswer, Fault
 from server.web.site import Site
 from server.web.words import say
 
@@ -44,7 +45,7 @@ def wants_page(request: Request) -> bool:
 
 def error_body(code: str, message: str, hint: str = "") -> bytes:
     """The one JSON form of every error."""
-    return msgspec.json.encode({"error": {"code": code, "message": message, "hint": hint}})
+    return msgspec.json.encode(ErrorAnswer(Fault(code, message, hint)))
 
 
 def answer_error(site: Site, request: Request, error: SheetError) -> Response:

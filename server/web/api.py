@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -34,8 +33,27 @@ from server.sync.frames import MAX_EDITS_PER_PUSH
 from server.web.answers import json_answer
 from server.web.budget import Budget
 from server.web.language import language_of
+from server.web.openapi import printed
 from server.web.packing import Packed, pack, send
 from server.web.posting import bearer_of, limited, read_json
+from server.web.shapes import (
+    ChangesAnswer,
+    EditBody,
+    EditsAnswer,
+    EditsBody,
+    EmptyAnswer,
+    InviteAnswer,
+    InviteBody,
+    InviteLine,
+    InvitesAnswer,
+    JoinBody,
+    LoginAnswer,
+    LoginBody,
+    ReasonBody,
+    WorkbookAnswer,
+    WorkbookLine,
+    WorkbooksAnswer,
+)
 from server.web.site import Site
 from server.web.snapshot import FEED_STEPS, Snapshots
 
@@ -49,43 +67,6 @@ KEPT_EXPORTS = 16
 # The cursor is in the body: a copy some seconds old loses nothing, the reader catches up from it.
 FOR_A_MOMENT = "public, max-age=2, stale-while-revalidate=10"
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-
-
-class LoginBody(msgspec.Struct):
-    device: str
-    name: str = ""
-
-
-class JoinBody(msgspec.Struct):
-    device: str
-    invite: str
-    name: str = ""
-
-
-class EditBody(msgspec.Struct):
-    tier: str
-    edit: str
-    at_ms: int
-    writes: dict[str, Any]
-    seen: dict[str, list[str]] = {}
-
-
-class EditsBody(msgspec.Struct):
-    sheet: str
-    row: str
-    edits: list[EditBody]
-    secret: str = ""
-
-
-class InviteBody(msgspec.Struct):
-    role: str
-    team: str = ""
-    uses: int = 1
-    days: int = 7
-
-
-class ReasonBody(msgspec.Struct):
-    reason: str = ""
 
 
 class Api:
@@ -112,14 +93,7 @@ class Api:
     def _logged_in(self, login: identity.Login) -> Response:
         who = login.who
         return json_answer(
-            {
-                "session": login.session,
-                "actor": who.actor,
-                "role": who.role,
-                "team": who.team,
-                "name": login.name,
-                "epoch": self.site.storage.epoch,
-            }
+            LoginAnswer(login.session, who.actor, who.role, who.team, login.name, self.site.storage.epoch)
         )
 
     async def invites(self, request: Request) -> Response:
@@ -127,22 +101,11 @@ class Api:
         room = self.site.room_of(request)
         self._ruler(request, room)
         invites = self.site.storage.invites(room.workbook.id)
-        return json_answer(
-            {
-                "invites": [
-                    {
-                        "id": one.id,
-                        "role": one.role,
-                        "team": one.team,
-                        "left": one.uses_left,
-                        "created_ms": one.created_ms,
-                        "expires_ms": one.expires_ms,
-                        "revoked": bool(one.revoked_ms),
-                    }
-                    for one in invites
-                ]
-            }
-        )
+        lines = [
+            InviteLine(one.id, one.role, one.team, one.uses_left, one.created_ms, one.expires_ms, bool(one.revoked_ms))
+            for one in invites
+        ]
+        return json_answer(InvitesAnswer(lines))
 
     async def invite(self, request: Request) -> Response:
         """Make an invite. Its secret is told once, in the fragment of a link."""
@@ -151,14 +114,14 @@ class Api:
         body = await read_json(request, InviteBody, MAX_LOGIN_BYTES)
         made = await identity.invite(room, who, role=body.role, team=body.team, uses=body.uses, days=body.days)
         url = f"{self.site.base_url(request)}/w/{room.workbook.id}/#invite={made.secret}"
-        return json_answer({"id": made.id, "url": url, "role": made.role, "expires_ms": made.expires_ms}, status=201)
+        return json_answer(InviteAnswer(made.id, url, made.role, made.expires_ms), status=201)
 
     async def revoke_invite(self, request: Request) -> Response:
         room = self.site.room_of(request)
         _, who = self._ruler(request, room)
         body = await read_json(request, ReasonBody, MAX_LOGIN_BYTES)
         await identity.revoke_invite(room, who, request.path_params["invite"], reason=body.reason[:200])
-        return json_answer({})
+        return json_answer(EmptyAnswer())
 
     def _session(self, request: Request, room: Room) -> tuple[str, Who]:
         """(session id, who). Raises AccessError `not-authenticated`."""
@@ -175,26 +138,32 @@ class Api:
 
     # -- reading
 
+    async def openapi(self, request: Request) -> Response:
+        """What this file and its neighbours answer to."""
+        return send(request, pack(printed().encode(), "application/json"), cache="public, max-age=3600")
+
     async def workbooks(self, request: Request) -> Response:
         """The workbooks of this server."""
-        listed = [{"id": one.id, "title": one.title, "drill": one.drill} for one in self.site.storage.workbooks()]
-        return send(request, pack(msgspec.json.encode({"workbooks": listed}), "application/json"), cache=FOR_A_MOMENT)
+        listed = [WorkbookLine(one.id, one.title, one.drill) for one in self.site.storage.workbooks()]
+        body = msgspec.json.encode(WorkbooksAnswer(listed))
+        return send(request, pack(body, "application/json"), cache=FOR_A_MOMENT)
 
     async def workbook(self, request: Request) -> Response:
         """What a workbook is, and the server's time: so it is never answered from a cache."""
         room = self.site.room_of(request)
         book = room.workbook
-        body = {
-            "id": book.id,
-            "title": book.title,
-            "epoch": self.site.storage.epoch,
-            "drill": book.drill,
-            "sheets": list(SHEET_IDS),
-            "protection": dict(room.protection),
-            "notice": room.notice,
-            "server_time": self.site.clock.now_ms(),
-        }
-        return json_answer(body)
+        return json_answer(
+            WorkbookAnswer(
+                id=book.id,
+                title=book.title,
+                epoch=self.site.storage.epoch,
+                drill=book.drill,
+                sheets=list(SHEET_IDS),
+                protection=dict(room.protection),
+                notice=room.notice,
+                server_time=self.site.clock.now_ms(),
+            )
+        )
 
     async def snapshot(self, request: Request) -> Response:
         """One page of the cold open."""
@@ -220,13 +189,7 @@ class Api:
         steps = storage.feed(workbook, after=since, limit=FEED_STEPS)
         cursor = steps[-1].position if steps else since
         rows = missed_rows(room, steps)
-        body = {
-            "epoch": storage.epoch,
-            "cursor": cursor,
-            "more": cursor < position,
-            "entries": rows,
-            "names": room.names(actors_of(rows)),
-        }
+        body = ChangesAnswer(storage.epoch, cursor, cursor < position, rows, room.names(actors_of(rows)))
         packed = pack(msgspec.json.encode(body), "application/json")
         return send(request, packed, cache="public, max-age=1")
 
@@ -247,8 +210,8 @@ class Api:
             edits, sheet=body.sheet, row=body.row, who=who, session=session, origin="api", secret=body.secret
         )
         answer = await room.submit(submission)
-        verdicts = [[one.edit, one.verdict, one.reason] for one in answer.verdicts]
-        return json_answer({"verdicts": verdicts, "seq": answer.seq, "no": answer.no})
+        verdicts = [(one.edit, one.verdict, one.reason) for one in answer.verdicts]
+        return json_answer(EditsAnswer(verdicts, answer.seq, answer.no))
 
     async def take_in(self, request: Request) -> Response:
         """Import a file. A dry run says what it would do, and writes nothing."""

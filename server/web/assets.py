@@ -76,6 +76,7 @@ class Assets:
             Route("/style/{name}", self._send_style, methods=["GET"]),
             Route("/app/{name:path}", self._send_built, methods=["GET"]),
             Route("/sw.js", self._send_root, methods=["GET"]),
+            Route("/sw-off.js", self._send_root, methods=["GET"]),
             Route("/manifest.webmanifest", self._send_root, methods=["GET"]),
             Route("/favicon.ico", self._send_root, methods=["GET"]),
             Route("/{name:str}.png", self._send_root, methods=["GET"]),

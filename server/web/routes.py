@@ -22,6 +22,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/workbooks.json", api.workbooks, methods=["GET"]),
+        Route("/openapi.json", api.openapi, methods=["GET"]),
         *site.assets.routes(),
         Route("/w/{workbook}", _with_slash, methods=["GET"]),
         Route("/w/{workbook}/", pages.overview, methods=["GET"]),

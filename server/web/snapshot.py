@@ -22,6 +22,7 @@ from server.room import Room
 from server.storage.contract import RowView
 from server.web.budget import Budget
 from server.web.packing import Packed, pack
+from server.web.shapes import SnapshotAnswer
 
 FIRST_PAGE_ROWS = 100  # three screens of a phone; ~4 kB packed
 PAGE_ROWS = 1000
@@ -142,14 +143,8 @@ class Snapshots:
 
     def _body(self, room: Room, rows: list[RowView], *, cursor: int, page: int, pages: int) -> tuple[bytes, str]:
         plain = [row_of(row) for row in rows]
-        body = {
-            "epoch": room.storage.epoch,
-            "cursor": cursor,
-            "page": page,
-            "pages": pages,
-            "rows": plain,
-            "names": room.names(actors_of(plain)),
-        }
+        names = room.names(actors_of(plain))
+        body = SnapshotAnswer(room.storage.epoch, cursor, page, pages, plain, names)
         return msgspec.json.encode(body), JSON
 
 
