@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Live, Path, RowView, Value } from "../core/api";
 import { sameValue } from "../core/row";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { phonesOf, showValue, type Field } from "./definition";
 import { Editor } from "./editor";
 import { Icon } from "./icon";
@@ -15,22 +15,25 @@ import { mayWrite } from "./rights";
 import { told } from "./toast";
 import { clock, say, t, word } from "./words";
 
-export function ConflictBox({ view, field, live }: { view: RowView; field: Field; live: Live }) {
+/** `path` is the field, or one member of a set. */
+export function ConflictBox({ view, field, live, path = field.id }: { view: RowView; field: Field; live: Live; path?: Path }) {
   const app = useApp();
   const writing = useSignal(false);
   const draft = useRef<Value>(null);
-  const may = mayWrite(app, view, field.id);
+  const element = path.includes(":") ? path.slice(path.indexOf(":") + 1) : "";
+  const label = element ? `${say(field.label)} · ${say(field.options?.find((one) => one.code === element)?.label, element)}` : say(field.label);
+  const may = mayWrite(app, view, path);
   const sides = distinct(live);
-  const id = `x-${view.row}-${field.id}`;
-  const settle = (value: Value) => told(app, app.pick(view.sheet, view.row, field.id, value), t(may === "s" ? "savedSuggest" : "saved"));
+  const id = `x-${view.row}-${path}`;
+  const settle = (value: Value) => told(app, app.pick(view.sheet, view.row, path, value), t(may === "s" ? "savedSuggest" : "saved"));
   const both = field.kind === "phone" ? [...new Set(sides.flatMap((side) => phonesOf(String(side[0][1]))))].join(", ") : "";
 
   return (
     <section class="conflict" aria-labelledby={id}>
-      <div class="conflict__head" id={id}><Icon name="fork" />{t("conflictTitle", { field: say(field.label), n: sides.length })}</div>
+      <div class="conflict__head" id={id}><Icon name="fork" />{t("conflictTitle", { field: label, n: sides.length })}</div>
       {sides.map((side) => {
         const [edit, value] = side[0];
-        const text = showValue(field, value) || t("emptyCell");
+        const text = showValue(field, value, element) || t("emptyCell");
         return (
           <div class="conflict__side" key={edit}>
             <p class="conflict__value">{text}</p>
@@ -38,7 +41,7 @@ export function ConflictBox({ view, field, live }: { view: RowView; field: Field
               const who = app.who(actor);
               return (
                 <p class="small" key={one}>
-                  {actor === app.me.value.actor ? t("you") : who.name || t("unknownActor")}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(atMs)} <SentMark mark={view.marks[one]} />
+                  {called(app, actor)}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(atMs)} <SentMark mark={view.marks[one]} />
                 </p>
               );
             })}
@@ -53,7 +56,7 @@ export function ConflictBox({ view, field, live }: { view: RowView; field: Field
         <div class="conflict__foot">
           {writing.value ? (
             <div class="stack">
-              <Editor field={field} sheet={view.sheet} values={{}} id={`${id}-new`} autoFocus onChange={(writes) => { draft.current = writes[field.id as Path] ?? null; }} />
+              <Editor field={field} sheet={view.sheet} values={{}} id={`${id}-new`} autoFocus onChange={(writes) => { draft.current = writes[path] ?? null; }} />
               <div class="row">
                 <button class="btn btn--act" type="button" onClick={() => void settle(draft.current)}>{t("save")}</button>
                 <button class="btn" type="button" onClick={() => { writing.value = false; }}>{t("cancel")}</button>
@@ -62,7 +65,7 @@ export function ConflictBox({ view, field, live }: { view: RowView; field: Field
           ) : (
             <div class="row">
               {both && <button class="btn" type="button" onClick={() => void settle(both)}>{t("keepBoth")}</button>}
-              <button class="btn" type="button" onClick={() => { writing.value = true; }}>{t("writeNew")}</button>
+              {!element && <button class="btn" type="button" onClick={() => { writing.value = true; }}>{t("writeNew")}</button>}
             </div>
           )}
           <p class="hint">{may === "s" ? t("suggests") : `${t("conflictHint")} ${t("conflictWait")}`}</p>

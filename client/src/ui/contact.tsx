@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CallOutcome, RowView } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { callsOf, phonesKnown, fieldOf } from "./definition";
 import { isoUtc, Radio, Radios } from "./editor";
 import { Icon } from "./icon";
@@ -27,16 +27,16 @@ export function CallButtons({ view, onCalled }: { view: RowView; onCalled: () =>
   const masked = Object.keys(view.masked).filter((path) => fieldOf(view.sheet, path)?.kind === "phone" && view.masked[path]!.length);
   const smsOnly = view.cells["sms_only"]?.some(([, value]) => value === true);
   const others = app.presence.value.filter((one) => one.row === view.row && one.doing === "calling" && one.actor !== app.me.value.actor);
-  const called = () => { app.here(view.sheet, view.row, "calling"); onCalled(); };
+  const dialled = () => { app.here(view.sheet, view.row, "calling"); onCalled(); };
   if (!phones.length && !masked.length) return null;
   return (
     <div class="stack">
-      {others.length > 0 && <p class="mark is-urgent"><Icon name="phone" small />{t("contactCalling", { who: others.map((one) => one.name || t("unknownActor")).join("、") })}</p>}
+      {others.length > 0 && <p class="mark is-urgent"><Icon name="phone" small />{t("contactCalling", { who: others.map((one) => called(app, one.actor)).join("、") })}</p>}
       <div class="row row--even calls">
         {phones.map(({ phone, label }) => (
           smsOnly
-            ? <a key={phone} class="btn btn--act" href={`sms:${phone}`} onClick={called}><Icon name="note" />{t("sms")} {phone}</a>
-            : <a key={phone} class="btn btn--act" href={`tel:${phone}`} onClick={called} aria-label={`${t("call")} ${label} ${phone}`}><Icon name="phone" />{phone}</a>
+            ? <a key={phone} class="btn btn--act" href={`sms:${phone}`} onClick={dialled}><Icon name="note" />{t("sms")} {phone}</a>
+            : <a key={phone} class="btn btn--act" href={`tel:${phone}`} onClick={dialled} aria-label={`${t("call")} ${label} ${phone}`}><Icon name="phone" />{phone}</a>
         ))}
         {!phones.length && maySee(app, view) && <RevealButton view={view} big />}
         {!phones.length && <span class="small"><Icon name="lock" small />{masked.flatMap((path) => view.masked[path]!).join("，")}</span>}
@@ -67,7 +67,7 @@ export function Contact({ view, ask, onAsked }: { view: RowView; ask: boolean; o
             <li key={call.edit}>
               <strong>{word(`outcome_${call.outcome}`, call.outcome)}</strong> <span class="small">· {word(`channel_${call.channel}`, call.channel)}</span>
               {call.note && <p class="log__text" lang="zh-CN">{call.note}</p>}
-              <p class="small">{t("by", { who: app.who(call.actor).name || t("unknownActor"), time: clock(call.atMs, now.value) })}
+              <p class="small">{t("by", { who: called(app, call.actor), time: clock(call.atMs, now.value) })}
                 {call.nextMs > 0 && ` · ${t("contactNext")} ${clock(call.nextMs, now.value)}`} <SentMark mark={view.marks[call.edit]} /></p>
             </li>
           ))}

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Live, Path, RowView, Seen, Value } from "../core/api";
 import { sameValue } from "../core/row";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { ConflictBox } from "./conflict";
 import { pathsOf, showCell, showValue, phonesOf, type Field } from "./definition";
 import { Editor, isLong } from "./editor";
@@ -27,6 +27,8 @@ export function FieldRow({ view, field, open, onOpen, onDone }: { view: RowView;
   const may = mayWrite(app, view, field.id);
 
   if (conflicted) return <ConflictBox view={view} field={field} live={cells[field.id]!} />;
+  const apart = field.kind === "multi" ? pathsOf(field).filter((path) => isApart(cells[path])) : [];
+  if (apart.length) return <>{apart.map((path) => <ConflictBox key={path} view={view} field={field} live={cells[path]!} path={path} />)}</>;
   if (open) return <FieldEditor view={view} field={field} onDone={onDone} />;
 
   const proposed = pathsOf(field).map((path) => view.proposed[path]?.[0]).find(Boolean);
@@ -73,7 +75,7 @@ function FieldNote({ view, field, live }: { view: RowView; field: Field; live: L
   return (
     <>
       {last && last[2] !== view.author && (
-        <p class="field__note">{t("by", { who: last[2] === app.me.value.actor ? t("you") : app.who(last[2]).name || t("unknownActor"), time: clock(last[3]) })}</p>
+        <p class="field__note">{t("by", { who: called(app, last[2]), time: clock(last[3]) })}</p>
       )}
       {marks[0] && <p class="field__note"><SentMark mark={marks[0]} /></p>}
     </>
@@ -134,7 +136,7 @@ function FieldEditor({ view, field, onDone }: { view: RowView; field: Field; onD
       <label class="field__label" for={id}>{say(field.label)}{field.meaning && <small class="small"> {say(field.meaning)}</small>}</label>
       <Editor field={field} sheet={view.sheet} values={start.values} id={id} autoFocus describedBy={`${id}-hint`} onChange={(writes) => { Object.assign(draft.current, writes); }} />
       <div id={`${id}-hint`} role="status">
-        {last && <p class="hint notice--warn">{t("changedNow", { who: app.who(last[2]).name || t("unknownActor"), value: showValue(field, last[1]) })}</p>}
+        {last && <p class="hint notice--warn">{t("changedNow", { who: called(app, last[2]), value: showValue(field, last[1]) })}</p>}
         {may === "s" && <p class="hint">{t("suggests")}</p>}
         {field.kind === "phone" && <p class="hint">{t("ed_several")}</p>}
         {field.free_text && isLong(field) && <p class="hint">{t("noteHint")}</p>}

@@ -66,7 +66,7 @@ function Bar() {
   return (
     <div class="frame__bar">
       <button class="title grow" type="button" onClick={() => showLayer({ kind: "workbooks" })} title={t("switchWorkbook")}>
-        <h1>{app.title.value || t("app")}</h1>{app.drill.value && <span class="tag">{t("drill")}</span>}<span class="sr">{t("switchWorkbook")}</span><Icon name="down" small />
+        <h1>{app.title.value || t("app")}</h1>{app.drill.value && wide.value && <span class="tag">{t("drill")}</span>}<span class="sr">{t("switchWorkbook")}</span><Icon name="down" small />
       </button>
       {wide.value && here > 1 && <span class="count"><Icon name="people" small /> {t("hereNow", { n: here })}</span>}
       <SyncChip />

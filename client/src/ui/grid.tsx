@@ -8,7 +8,7 @@
 import { batch, useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { App, RowId, RowView, Seen, Value } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { cellText, columnsOf, isInline, optionsOf, sheetOf, statusOf, type Column } from "./definition";
 import { Icon } from "./icon";
 import { busy, shownRows } from "./list";
@@ -245,7 +245,7 @@ export function Grid() {
     const known = now_.seen[field.id] ?? [];
     const fresh = live.filter(([edit, , actor]) => !known.includes(edit) && actor !== app.me.peek().actor);
     const last = fresh[fresh.length - 1];
-    if (last) note.value = t("changedNow", { who: app.who(last[2]).name || t("unknownActor"), value: valueText(app, id, now_, last[1]) });
+    if (last) note.value = t("changedNow", { who: called(app, last[2]), value: valueText(app, id, now_, last[1]) });
   });
 
   const cellOf = (target: EventTarget | null) => {
@@ -396,7 +396,7 @@ function GridRow({ row, index, columns, width, active, open }: { row: RowId; ind
           <div key={column.id} id={`c-${row}-${i}`} class={cls} role={i === 0 ? "rowheader" : "gridcell"} aria-colindex={i + 1} data-col={i} style={{ width: `${column.width}px` }} title={texts[i]!.length > 12 ? texts[i] : undefined}>
             {i === 0 ? (
               <><UrgencyIcon urgency={worstUrgency(view)} />{rowNumber(view)}{over && <span class="sr">{t("closedRow")}</span>}
-                {others.length > 0 && <span class="flags"><span class="flag is-normal" title={others.map((one) => one.name).join(" ")}><Icon name="user" small /></span></span>}<Flags view={view} /></>
+                {others.length > 0 && <span class="flags"><span class="flag is-normal" title={others.map((one) => called(app, one.actor)).join("、")}><Icon name="user" small /></span></span>}<Flags view={view} /></>
             ) : column.id === "status" ? <StatusMark view={view} at={now.value} />
               : column.mark ? <UrgencyMark view={view} />
                 : column.id === "created" ? ago(view.createdMs, now.value)

@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HistoryEntry, Path, RowView, Value } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { fieldOf, showValue, teamName } from "./definition";
 import { Icon } from "./icon";
 import { mayWrite } from "./rights";
@@ -15,7 +15,7 @@ import { clock, say, t, word } from "./words";
 const TOGETHER_MS = 5 * 60_000;
 
 interface Line { readonly edit: string; readonly path: Path; readonly value: Value; readonly old: Value | undefined; readonly tier: string }
-export interface Group { readonly actor: string; readonly origin: string; readonly atMs: number; readonly lines: Line[] }
+export interface Group { readonly actor: string; readonly origin: string; readonly atMs: number; lines: Line[] }
 
 /** Groups of one person's changes within five minutes, newest first; each change knows the value it replaced. */
 export function groupHistory(entries: readonly HistoryEntry[]): Group[] {
@@ -30,6 +30,8 @@ export function groupHistory(entries: readonly HistoryEntry[]): Group[] {
     }
     for (const path of Object.keys(entry.writes)) {
       const value = entry.writes[path]!;
+      // Words with a number in them are one act in two tiers: the raw ones, where they may be seen, stand for both.
+      if (entry.tier === "private") group.lines = group.lines.filter((line) => line.edit !== entry.edit || line.path !== path);
       const replaced = entry.seen[path]?.map((edit) => byEdit.get(`${entry.tier}/${path}/${edit}`)).filter((old) => old !== undefined);
       const old = replaced?.length ? replaced[replaced.length - 1] : before.get(`${entry.tier}/${path}`);
       group.lines.push({ edit: entry.edit, path, value, old, tier: entry.tier });
@@ -60,7 +62,7 @@ export function History({ view }: { view: RowView }) {
           const who = app.who(group.actor);
           return (
             <li key={`${group.atMs}-${i}`}>
-              <p><strong>{group.actor === app.me.value.actor ? t("you") : who.name || t("unknownActor")}</strong> <span class="small">{who.role && `${word(`role_${who.role}`, "")} · `}{clock(group.atMs)}{group.origin && group.origin !== "push" && ` · ${word(`origin_${group.origin}`, "")}`}</span></p>
+              <p><strong>{called(app, group.actor)}</strong> <span class="small">{[who.name && who.role ? word(`role_${who.role}`, "") : "", clock(group.atMs), word(`origin_${group.origin}`, "")].filter(Boolean).join(" · ")}</span></p>
               <ul>{group.lines.map((line, n) => <HistoryLine key={`${line.edit}-${n}`} view={view} line={line} />)}</ul>
             </li>
           );

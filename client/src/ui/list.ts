@@ -24,6 +24,8 @@ export const busy = signal(false);
 /** Ten thousand rows are sorted in tens of milliseconds: not more often than this while others write. */
 const SETTLE_MS = 300;
 
+const NOTHING: ReadonlySet<RowId> = new Set();
+
 let keys = new Map<RowId, string>();
 let refresh: () => void = () => undefined;
 
@@ -33,7 +35,8 @@ export function applyUpdates(): void { refresh(); }
 export function followList(app: App): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const compute = () => {
+  // `standing`: rows on screen that have ended stay there, struck through, until the reader asks for something else.
+  const compute = (standing: ReadonlySet<RowId> = NOTHING) => {
     const id = sheet.peek();
     const at = app.now();
     const me = app.me.peek();
@@ -55,12 +58,12 @@ export function followList(app: App): () => void {
         waiting++;
         if (view.createdMs < oldest) oldest = view.createdMs;
       }
-      if (matches(digest, narrowed, me) && found(view, query)) kept.push(digest);
+      if (matches(digest, narrowed, me, query.trim() !== "" || standing.has(row)) && found(view, query)) kept.push(digest);
     }
     tally.value = { all, waiting, over, oldestMs: waiting ? oldest : 0 };
     districts.value = [...places].sort();
     statuses.value = counts;
-    return inOrder(kept, sort.peek(), id);
+    return inOrder(kept, sort.peek(), id, standing);
   };
 
   const apply = (next: readonly Digest[]) => {
@@ -73,7 +76,7 @@ export function followList(app: App): () => void {
 
   const settle = () => {
     timer = undefined;
-    const next = compute();
+    const next = compute(new Set(shownRows.peek()));
     const changed = differences(next);
     if (!changed) { updatesWaiting.value = 0; return; }
     // A first filling, and lists nobody is reading, follow at once.
@@ -90,10 +93,15 @@ export function followList(app: App): () => void {
     }),
     effect(() => { if (!busy.value && untracked(() => updatesWaiting.value)) untracked(settle); }),
     effect(() => {
+      // A visitor cannot settle what others wrote: only conflicts in their own rows are their business.
+      const { role, actor } = app.me.value;
       let n = 0;
       for (const id of app.sheets.value) {
         void app.changes(id).value;
-        for (const row of app.rows(id).peek()) n += app.peek(id, row)?.conflicts.length ?? 0;
+        for (const row of app.rows(id).peek()) {
+          const view = app.peek(id, row);
+          if (view && (role !== "visitor" || view.held || view.author === actor)) n += view.conflicts.length;
+        }
       }
       conflictCount.value = n;
     }),

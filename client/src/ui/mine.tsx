@@ -4,7 +4,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { RowId, RowView } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { callsOf, claimsOf, fieldOf, headline, statusOf, type Field } from "./definition";
 import { Editor } from "./editor";
 import { Icon, type IconName } from "./icon";
@@ -79,7 +79,7 @@ function Own({ view }: { view: RowView }) {
       <section class="stack">
         <h3>{t("mineSeenBy")}</h3>
         {calls.length === 0 ? <p class="small">{t("mineSeenNone")}</p> : (
-          <ul class="log">{calls.map((call) => <li key={call.edit}>{app.who(call.actor).name || t("unknownActor")} · {word(`outcome_${call.outcome}`, call.outcome)} · {clock(call.atMs, now.value)}</li>)}</ul>
+          <ul class="log">{calls.map((call) => <li key={call.edit}>{called(app, call.actor)} · {word(`outcome_${call.outcome}`, call.outcome)} · {clock(call.atMs, now.value)}</li>)}</ul>
         )}
       </section>
       <Notes view={view} title={t("notes")} />

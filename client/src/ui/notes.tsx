@@ -3,7 +3,7 @@
  */
 import { useRef } from "preact/hooks";
 import type { RowView } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { notesOf } from "./definition";
 import { SentMark } from "./marks";
 import { told } from "./toast";
@@ -29,7 +29,7 @@ export function Notes({ view, field = "notes", title }: { view: RowView; field?:
             return (
               <li key={note.edit}>
                 <p class="log__text" lang="zh-CN">{note.text}</p>
-                <p class="small">{note.actor === app.me.value.actor ? t("you") : who.name || t("unknownActor")}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(note.atMs, now.value)} <SentMark mark={view.marks[note.edit]} /></p>
+                <p class="small">{called(app, note.actor)}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(note.atMs, now.value)} <SentMark mark={view.marks[note.edit]} /></p>
               </li>
             );
           })}

@@ -23,6 +23,9 @@ export interface Digest {
   readonly view: RowView;
 }
 
+/** Added to the rank of a row that is over: after everything that waits. */
+const ENDED = 10;
+
 export const URGENCIES = ["critical", "urgent", "normal", "unknown"] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
@@ -68,7 +71,7 @@ export function digestOf(view: RowView, nowMs: number): Digest {
     status: status.code,
     over: status.over,
     urgency,
-    rank: (status.over ? 10 : 0) + URGENCIES.indexOf(urgency),
+    rank: (status.over ? ENDED : 0) + URGENCIES.indexOf(urgency),
     createdMs: view.createdMs,
     no: view.no ?? Infinity,
     district: text(view, "district"),
@@ -82,8 +85,9 @@ export function digestOf(view: RowView, nowMs: number): Digest {
   return digest;
 }
 
-export function matches(digest: Digest, filters: Filters, mine: { actor: ActorId; team: string }): boolean {
-  if (digest.over && !filters.over && !filters.status.includes(digest.status)) return false;
+/** `also` lets rows that are over through: those asked for by a search, and those that ended before the reader's eyes. */
+export function matches(digest: Digest, filters: Filters, mine: { actor: ActorId; team: string }, also = false): boolean {
+  if (digest.over && !filters.over && !also && !filters.status.includes(digest.status)) return false;
   if (filters.status.length && !filters.status.includes(digest.status)) return false;
   if (filters.urgency.length && !filters.urgency.includes(digest.urgency)) return false;
   if (filters.district && digest.district !== filters.district) return false;
@@ -126,10 +130,12 @@ function haystack(view: RowView): string {
   return parts.join(" ").toLowerCase();
 }
 
-export function inOrder(digests: readonly Digest[], sort: Sort | null, sheet: SheetId): Digest[] {
+/** `standing`: rows that ended before the reader's eyes keep their place. */
+export function inOrder(digests: readonly Digest[], sort: Sort | null, sheet: SheetId, standing?: ReadonlySet<RowId>): Digest[] {
   const sorted = [...digests];
   if (!sort) {
-    return sorted.sort((a, b) => a.rank - b.rank || a.createdMs - b.createdMs || (a.row < b.row ? -1 : 1));
+    const rank = (digest: Digest) => (digest.over && standing?.has(digest.row) ? digest.rank - ENDED : digest.rank);
+    return sorted.sort((a, b) => rank(a) - rank(b) || a.createdMs - b.createdMs || (a.row < b.row ? -1 : 1));
   }
   const keyed = sorted.map((digest) => ({ digest, key: sortKey(digest, sort.field, sheet) }));
   const sign = sort.down ? -1 : 1;

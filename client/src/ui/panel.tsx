@@ -7,7 +7,7 @@ import type { RowId, RowView, SheetId } from "../core/api";
 import { Claims, DoubleClaim } from "./claims";
 import { Closing, ReopenButton } from "./closing";
 import { CallButtons, Contact } from "./contact";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { fieldOf, fieldsOf, GROUPS, lastSeen, placeLine, recheckDue, accountOf, showCell, statusOf, type Field } from "./definition";
 import { FieldRow } from "./field";
 import { Icon } from "./icon";
@@ -71,7 +71,7 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
   const app = useApp();
   const act = useSignal<Act>("");
   const editing = useSignal(field ?? "");
-  const called = useSignal(false);
+  const dialled = useSignal(false);
   const at = now.value;
   const status = statusOf(view, at);
   const has = (id: string) => !!fieldOf(view.sheet, id);
@@ -100,9 +100,9 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
           {t("firstAt")} {ago(view.createdMs, at)}{app.who(view.author).name && ` · ${app.who(view.author).name}`} · {lastSeen(view) ? t("agoSeen", { age: ago(lastSeen(view), at) }) : t("neverSeen")}
           {!status.over && recheckDue(view, at) && <> · <span class="flag is-urgent"><Icon name="history" small />{t("recheckDue")}</span></>}
         </p>
-        {others.length > 0 && <p class="small"><Icon name="user" small /> {others.map((one) => t(one.doing === "editing" ? "presentEdit" : one.doing === "calling" ? "contactCalling" : "present", { who: one.name || t("unknownActor") })).join("；")}</p>}
+        {others.length > 0 && <p class="small"><Icon name="user" small /> {others.map((one) => t(one.doing === "editing" ? "presentEdit" : one.doing === "calling" ? "contactCalling" : "present", { who: called(app, one.actor) })).join("；")}</p>}
         {!status.over && <DoubleClaim view={view} />}
-        {!status.over && <CallButtons view={view} onCalled={() => { called.value = true; }} />}
+        {!status.over && <CallButtons view={view} onCalled={() => { dialled.value = true; }} />}
         <div class="row">
           {has("verify_state") && mayWrite(app, view, "verify_state") !== "-" && <ActButton on={act.value === "verify"} onClick={() => toggle("verify")}>{t("verify")}</ActButton>}
           {urgencyField(view.sheet) && !status.over && <ActButton on={act.value === "urgency"} onClick={() => toggle("urgency")}>{say(urgencyField(view.sheet)!.label)}</ActButton>}
@@ -121,7 +121,7 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
       </div>
       {mayDecide(app) && app.pendingSuggestions.value > 0 && <Later part={SUGGESTIONS} quiet pick={(m) => <m.RowSuggestions view={view} />} />}
       {has("claim") && <Claims view={view} over={status.over} />}
-      {has("contact_log") && mayWrite(app, view, "contact_log") !== "-" && <Contact view={view} ask={called.value} onAsked={() => { called.value = false; }} />}
+      {has("contact_log") && mayWrite(app, view, "contact_log") !== "-" && <Contact view={view} ask={dialled.value} onAsked={() => { dialled.value = false; }} />}
       {GROUPS.map((group) => <Group key={group} group={group} view={view} editing={editing.value} onEdit={(id) => { editing.value = id; }} />)}
       {has("sightings") && <Notes view={view} field="sightings" title={say(fieldOf(view.sheet, "sightings")!.label)} />}
       {has("notes") && <Notes view={view} title={t("notes")} />}
@@ -167,5 +167,5 @@ function Group({ group, view, editing, onEdit }: { group: (typeof GROUPS)[number
 const SEPARATE = new Set(["claim", "contact_log", "notes", "sightings", "photos", "duplicate_of", "no", "created_at", "created_by", "updated_at", "seen_count", "last_confirmed_at"]);
 
 function isFull(view: RowView, field: Field): boolean {
-  return !!showCell(view, field) || !!view.masked[field.id]?.length || view.conflicts.includes(field.id) || Object.keys(view.proposed).some((path) => path === field.id || path.startsWith(`${field.id}:`));
+  return !!showCell(view, field) || !!view.masked[field.id]?.length || view.conflicts.some((path) => path === field.id || path.startsWith(`${field.id}:`)) || Object.keys(view.proposed).some((path) => path === field.id || path.startsWith(`${field.id}:`));
 }

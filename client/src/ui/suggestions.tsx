@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { RowView, Suggestion } from "../core/api";
-import { useApp } from "./context";
+import { called, useApp } from "./context";
 import { fieldOf, headline, showCell, showValue } from "./definition";
 import { LayerSheet } from "./layer";
 import { rowNumber } from "./marks";
@@ -92,7 +92,7 @@ function One({ suggestion, onDecided }: { suggestion: Suggestion; onDecided: () 
           </p>
         );
       })}
-      <p class="small">{who.name || t("unknownActor")}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(suggestion.receivedMs)}{suggestion.reason && ` · ${word(`reason_${suggestion.reason.replace(/-/g, "_")}`, suggestion.reason)}`}</p>
+      <p class="small">{called(app, suggestion.actor)}{who.role && ` · ${word(`role_${who.role}`, "")}`} · {clock(suggestion.receivedMs)}{suggestion.reason && ` · ${word(`reason_${suggestion.reason.replace(/-/g, "_")}`, suggestion.reason)}`}</p>
       {declining.value ? (
         <form class="row" onSubmit={(event) => { event.preventDefault(); const text = new FormData(event.currentTarget).get("why"); void decide(false, typeof text === "string" ? text.trim() : ""); }}>
           <input class="input input--flex" name="why" aria-label={t("declineWhy")} placeholder={t("declineWhy")} maxLength={200} />
