@@ -47,7 +47,8 @@ export default defineConfig({
     outDir: "dist",
     assetsDir: "app",
     manifest: true,
-    modulePreload: { polyfill: false },
+    // The server names what the first load needs; a lazy screen is one chunk deep.
+    modulePreload: false,
     cssCodeSplit: true,
     assetsInlineLimit: 0,
     rolldownOptions: { input: "src/main.tsx" },

@@ -2,7 +2,7 @@
  * Base 62 in byte order (`0-9A-Za-z`): a fixed-length string sorts as the number it stands for.
  * Pure, except `random62`, which draws from the browser's generator. Imported by ids.ts and encoder.ts.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 } from "./sha256";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

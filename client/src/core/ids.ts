@@ -2,10 +2,10 @@
  * Identifiers, and the digests that turn secrets into public ids. Twin of `schema/ids.py`; held to it by `schema/vectors/ids.json`.
  * Pure, except where a name says `new`. Imported by every file of the core.
  */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+
 import type { ActorId, EditId, RowId, SheetId } from "./api";
 import { digest62, is62, random62 } from "./base62";
+import { hmacSha256 } from "./sha256";
 
 export const EDIT_CHARS = 8;
 export const ROW_CHARS = 16;
@@ -26,7 +26,7 @@ export function actorId(device: string): ActorId {
 
 /** Six digits the holder of a row link can read out over a telephone. */
 export function shortCode(secret: string): string {
-  const mac = hmac(sha256, utf8.encode(secret), utf8.encode("code"));
+  const mac = hmacSha256(utf8.encode(secret), utf8.encode("code"));
   // Modulo a million byte by byte: 256 * 999,999 stays far below 2^53.
   let rest = 0;
   for (const byte of mac) rest = (rest * 256 + byte) % 1_000_000;
