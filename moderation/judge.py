@@ -105,11 +105,10 @@ def _judge_path(edit: Edit, tier: Tier, path: str, value: Value, *, case: Case, 
         return Verdict("suggested", "unknown-field", path)
     if column.tier != tier and not (tier == "private" and column.kind in RAW_KINDS):
         return Verdict("suggested", "wrong-tier", path)
-    if value is not None:
-        try:
-            validate(path, value, column)
-        except SchemaError:
-            return Verdict("suggested", "invalid-value", path)
+    try:
+        validate(path, value, column)
+    except SchemaError:
+        return Verdict("suggested", "invalid-value", path)
     state = case.tier(tier)
     if column.kind == "log" and element_of(path) != edit.edit:
         return Verdict("suggested", "append-only", path)

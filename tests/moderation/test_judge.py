@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from moderation.claims import STATES, may_move
 from moderation.judge import Case, Verdict, judge, may_see
 from moderation.roles import Who
 from schema.edits import check_edit
-from schema.row import TierState, from_plain
+from schema.row import Live, TierState, from_plain
 from schema.sheets import SHEETS
 
 VECTORS: dict[str, Any] = json.loads(resources.files("schema").joinpath("vectors/judge.json").read_text("utf-8"))
@@ -32,7 +33,7 @@ def case_of(given: dict[str, Any]) -> Case:
 
 
 @pytest.mark.parametrize("given", VECTORS["cases"], ids=lambda given: given["why"])
-def test_ED9_to_ED12_the_verdict_is_what_the_vectors_say(given: dict[str, Any]) -> None:
+def test_ED9_to_ED14_the_verdict_is_what_the_vectors_say(given: dict[str, Any]) -> None:
     verdict = judge(check_edit(**given["edit"]), given["tier"], case=case_of(given), who=Who(**given["who"]))
     assert verdict == Verdict(*given["verdict"])
 
@@ -42,22 +43,26 @@ def test_ED10_ED11_ED12_ED14_each_rule_has_cases_that_end_both_ways() -> None:
     assert {"ok", "protection", "verified-row", "blank-other", "cap-live-values", "cap-visitor-keys"} <= reasons
 
 
-SEES = [
-    (Who("A00000000001", "visitor"), False),
-    (Who("A00000000001", "visitor", holds=True), True),
-    (Who("A00000000001", "volunteer"), False),
-    (Who("B00000000001", "volunteer"), True),  # who entered the row
-    (Who("A00000000001", "verifier"), True),
-    (Who("A00000000001", "team", "civil_team/T000000000000001"), True),
-    (Who("A00000000001", "team", "civil_team/T000000000000002"), False),
-    (Who("A00000000001", "matcher"), True),
-    (Who("A00000000001", "owner"), True),
-]
+@pytest.mark.parametrize("given", VECTORS["sees"], ids=lambda given: given["why"])
+def test_ED20_who_may_be_shown_the_private_tier(given: dict[str, Any]) -> None:
+    assert may_see(case=case_of(given), who=Who(**given["who"])) is given["sees"]
 
 
-@pytest.mark.parametrize(("who", "sees"), SEES)
-def test_ED20_who_may_be_shown_the_private_tier(who: Who, sees: bool) -> None:
-    claim = {"claim:T000000000000001": [["C0000001", ["active", "", "60"], "B00000000001", 1]]}
-    public = TierState(from_plain(claim))
-    case = Case(SHEETS["help"], "R000000000000001", True, "B00000000001", public, TierState())
-    assert may_see(case=case, who=who) is sees
+@pytest.mark.parametrize("given", VECTORS["moves"], ids=lambda given: given["why"])
+def test_FK9_a_claim_goes_where_the_vectors_say_and_nowhere_else(given: dict[str, Any]) -> None:
+    assert {asked for asked in ("", *STATES) if may_move(given["from"], asked)} == set(given["to"])
+
+
+def test_ED14_a_row_holds_500_live_values_and_replacing_one_is_never_over_the_cap() -> None:
+    def verdict(live: int, **seen: list[str]) -> Verdict:
+        cells = {f"notes:M{n:07d}": (Live(f"M{n:07d}", "x", "B00000000001", 1),) for n in range(live - 1)}
+        floor = {"floor": (Live("B0000001", 1, "B00000000001", 1),)}
+        wrote = {"B0000001": "B00000000001"}
+        row = TierState({**cells, **floor})
+        case = Case(SHEETS["help"], "R000000000000001", True, "B00000000001", row, TierState(), wrote=wrote)
+        edit = check_edit("E0000001", "A00000000001", 5, {"floor": 9}, seen)
+        return judge(edit, "public", case=case, who=Who("A00000000001", "verifier"))
+
+    assert verdict(499) == Verdict("accepted")
+    assert verdict(500) == Verdict("suggested", "cap-row-keys")
+    assert verdict(500, floor=["B0000001"]) == Verdict("accepted")

@@ -3,12 +3,12 @@ import vectors from "../../../schema/vectors/judge.json";
 import type { Cells, Seen, Writes } from "../core/api";
 import { SHEETS } from "./definitions";
 import { validate } from "./fields";
-import { judge, maySee, type Case, type Validate } from "./judge";
+import { judge, maySee, MOVES, type Case, type Validate } from "./judge";
 import { fieldOf } from "./sheets";
 
 const valid: Validate = (path, value, field) => !validate(path, value, field);
 
-function caseOf(given: (typeof vectors.cases)[number]): Case {
+function caseOf(given: { sheet: string; row: (typeof vectors.sees)[number]["row"] | (typeof vectors.cases)[number]["row"]; tier?: string }): Case {
   const { row } = given;
   const publicCells = row.public as unknown as Cells;
   return {
@@ -18,13 +18,13 @@ function caseOf(given: (typeof vectors.cases)[number]): Case {
     author: row.author,
     step: row.step,
     publicCells,
-    cells: given.tier === "public" ? publicCells : (row.private as unknown as Cells),
+    cells: given.tier === "private" ? (row.private as unknown as Cells) : publicCells,
     wrote: row.wrote as unknown as { [edit: string]: string },
   };
 }
 
 for (const given of vectors.cases) {
-  test(`ED9 ${given.why}`, () => {
+  test(`${given.rule} ${given.why}`, () => {
     const edit = {
       edit: given.edit.edit,
       writes: given.edit.writes as unknown as Writes,
@@ -34,19 +34,35 @@ for (const given of vectors.cases) {
   });
 }
 
-test("ED20 who may be shown the private tier", () => {
-  const at: Case = {
-    sheet: SHEETS["help"]!, row: "R000000000000001", exists: true, author: "B00000000001", step: "open", cells: {},
-    publicCells: { "claim:T000000000000001": [["C0000001", ["active", "", "60"], "B00000000001", 1]] }, wrote: {},
+for (const given of vectors.sees) {
+  test(`ED20 ${given.why}`, () => {
+    expect(maySee(caseOf(given), given.who)).toBe(given.sees);
+  });
+}
+
+for (const given of vectors.moves) {
+  test(`FK9 ${given.why}`, () => {
+    expect([...MOVES[given.from]!].sort()).toEqual([...given.to].sort());
+  });
+}
+
+test("ED14 a row holds 500 live values; replacing one of them is never over the cap", () => {
+  const fill = (count: number): Cells =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => {
+      const id = `M${String(n).padStart(7, "0")}`;
+      return [`notes:${id}`, [[id, "x", "B00000000001", 1]]];
+    })) as unknown as Cells;
+  const judged = (count: number, seen: Seen = {}) => {
+    const cells = fill(count - 1);
+    const floor = { floor: [["B0000001", 1, "B00000000001", 1]] } as unknown as Cells;
+    const at = { ...caseOf(vectors.cases[0]!), exists: true, author: "B00000000001", cells: { ...cells, ...floor }, wrote: { B0000001: "B00000000001" } };
+    return judge({ edit: "E0000001", writes: { floor: 9 }, seen }, "public", at, { actor: "A00000000001", role: "verifier", team: "", holds: false }, valid);
   };
-  const sees = (role: string, actor = "A00000000001", team = "", holds = false): boolean => maySee(at, { actor, role, team, holds });
-  expect(sees("visitor")).toBe(false);
-  expect(sees("visitor", "A00000000001", "", true)).toBe(true);
-  expect(sees("volunteer")).toBe(false);
-  expect(sees("volunteer", "B00000000001")).toBe(true);
-  expect(sees("verifier")).toBe(true);
-  expect(sees("team", "A00000000001", "civil_team/T000000000000001")).toBe(true);
-  expect(sees("team", "A00000000001", "civil_team/T000000000000002")).toBe(false);
-  expect(sees("owner")).toBe(true);
-  expect(fieldOf(at.sheet, "nonsense")).toBeUndefined();
+  expect(judged(499)).toEqual(["accepted", "ok", ""]);
+  expect(judged(500)).toEqual(["suggested", "cap-row-keys", ""]);
+  expect(judged(500, { floor: ["B0000001"] })).toEqual(["accepted", "ok", ""]);
+});
+
+test("a field that no sheet has is none", () => {
+  expect(fieldOf(SHEETS["help"]!, "nonsense")).toBeUndefined();
 });

@@ -109,7 +109,7 @@ function judgePath(edit: Judged, tier: string, path: Path, at: Case, who: Who, v
   if (!field || field.derived) return suggested("unknown-field");
   const raw = tier === "private" && (field.kind === "text" || field.kind === "log");
   if (field.tier !== tier && !raw) return suggested("wrong-tier");
-  if (value !== null && !valid(path, value, field)) return suggested("invalid-value");
+  if (!valid(path, value, field)) return suggested("invalid-value");
   if (field.kind === "log" && path.slice(path.indexOf(":") + 1) !== edit.edit) return suggested("append-only");
   let act = actOf(path, value, edit.seen[path] || [], at, who, field.kind);
   let asked = value;
