@@ -20,6 +20,7 @@ from schema.row import Live
 from schema.sheets import STATUSES, Field, Sheet, load_sheet
 from schema.texts import mask_text
 from schema.values import Value
+from server.imports.positions import write_cell
 from server.storage.contract import RowView, Storage
 
 Format = Literal["csv", "json"]
@@ -165,7 +166,7 @@ def _json_value(column: Field, value: Value) -> object:
 def csv_pieces(sheet: Sheet, rows: Iterator[ExportedRow], *, full: bool, lang: str) -> Iterator[str]:
     """A table with a header of labels, for a spreadsheet program; no cell of it can be a formula."""
     columns = _columns(sheet, full=full)
-    names = {"zh": ("编号", "当前状态"), "en": ("Row no.", "Status now")}[lang]
+    names = {"zh": ("系统编号", "系统状态"), "en": ("System no.", "System status")}[lang]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*names, *(column.label(lang) for column in columns)])
@@ -217,8 +218,7 @@ def _one_text(column: Field, value: Value, *, lang: str) -> str:
     if isinstance(value, bool):
         return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][value]
     if column.kind == "geo" and isinstance(value, list):
-        lat, lon, datum, *_ = [*value, "", "", ""]
-        return f"{lat}, {lon}" + (f" ({datum})" if datum and datum != "unknown" else "")
+        return write_cell(value)
     if column.kind == "time" and isinstance(value, str):
         return _local(value)
     if column.kind == "enum" and isinstance(value, str):

@@ -20,6 +20,7 @@ from server.imports.errors import ImportFailed
 from server.imports.plan import ImportPlan
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
+CHILD = [sys.executable, "-m", "server.imports.child"]
 MAX_WALL_S = 120  # a busy machine may need longer than its CPU time
 
 Given = Mapping[str, Mapping[str, object] | None]
@@ -66,7 +67,7 @@ def _run(task: bytes) -> bytes:
     paths = [str(room), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "server.imports.child"],
+            CHILD,
             input=task,
             capture_output=True,
             timeout=MAX_WALL_S,

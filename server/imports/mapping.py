@@ -14,7 +14,7 @@ from server.imports.book import said
 from server.imports.cells import is_blank
 from server.imports.errors import ImportFailed
 from server.imports.layout import Layout
-from server.imports.naming import MIN_STRENGTH, TARGETS, is_importable, named, normal_name, sheet_by_name
+from server.imports.naming import MIN_STRENGTH, OURS, TARGETS, is_importable, named, normal_name, sheet_by_name
 from server.imports.plan import ColumnPlan
 from server.imports.profile import Profile, fits, profile
 
@@ -135,6 +135,8 @@ def _assign(sheet: Sheet, columns: Sequence[_Column], fixed: Mapping[str, str | 
             path = fixed[column.header]
             chosen[column.index] = (path, "map")
             taken.update((path or "").split("+") if path else ())
+        elif normal_name(column.header) in OURS:
+            chosen[column.index] = (None, "ours")
     offers: list[tuple[float, int, str]] = []
     for column in columns:
         if column.index in chosen:

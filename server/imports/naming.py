@@ -40,6 +40,9 @@ _SHEET_NAME = tuple((sheet, re.compile(pattern, re.IGNORECASE)) for sheet, patte
 # Names beyond the aliases of the definitions, by field; a field a sheet does not have is passed over.
 _MORE: Mapping[str, list[str]] = json.loads((resources.files("server.imports") / "names.json").read_text("utf-8"))
 
+# Columns of our own export that are computed: they say nothing a row would write.
+OURS = frozenset({"系统编号", "系统状态", "systemno", "systemstatus"})
+
 _BRACKETS = re.compile(r"[(\[【〔（{][^)\]】〕）}]*[)\]】〕）}]")
 _NOISE = re.compile(r"[\s*:：_\-—.。,，、;；!！?？\"'“”‘’`~|/\\#]+")
 _ASKING = re.compile(r"^(?:请填写?|请输入|填写)|(?:必填项?|选填项?|可不填|尽量填|不填|可选)$|^(?:必填|选填)")
@@ -76,11 +79,7 @@ def sheet_by_name(name: str) -> str | None:
 
 def is_importable(field: Field) -> bool:
     """Whether a column may be mapped to the field: not what is computed, nor what only an act of a person writes."""
-    return (
-        not field.derived
-        and field.kind not in ("claim", "ref")
-        and field.id not in ("contact_log", "import_raw", "sightings")
-    )
+    return not field.derived and field.kind not in ("claim", "ref") and field.id not in ("contact_log", "sightings")
 
 
 @cache

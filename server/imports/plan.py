@@ -19,7 +19,7 @@ class ColumnPlan:
     header: str
     path: str | None
     sample: str
-    why: str  # name | content | map | none: who decided
+    why: str  # name | content | map | ours | none: who decided
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ never evaluated: the value the file remembers is read, and the formula kept as t
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import re
 import warnings
@@ -20,6 +21,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.packaging.relationship import get_dependents, get_rels_path
 from openpyxl.styles.colors import COLOR_INDEX
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.worksheet import _read_only
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from server.imports.book import MAX_COLUMNS, MAX_LINES, Book, Cell, Kind, Leaf, Line, Merge, Strike
 from server.imports.errors import ImportFailed
@@ -45,6 +48,11 @@ _COMMENTS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 # The order of a theme's colours in a file is not the order cells count them in.
 _THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
+
+
+# openpyxl 3.1.5 streams cells with the text written in them, not in the shared table, without its formatting: a part struck
+# through would read like the rest.
+_read_only.WorkSheetParser = functools.partial(WorkSheetParser, rich_text=True)
 
 
 def read_xlsx(data: bytes, name: str) -> Book:

@@ -37,7 +37,7 @@ from server.imports.cells import (
 from server.imports.legend import Meaning, colour_name, learn, meanings
 from server.imports.options import flat, one_option, option_names, read_options
 from server.imports.plan import ColumnPlan, Doubt, RowPlan
-from server.imports.positions import Point, far_from_the_rest, point, read_coordinate, read_pair
+from server.imports.positions import Point, far_from_the_rest, point, read_cell, read_coordinate, read_pair
 from server.imports.remarks import may_be_advertisement
 
 # A log line is one value of an edit; room is left for the tail "…".
@@ -47,7 +47,7 @@ ROW_SHARE = 0.5
 
 _ENDED = ("rescued", "self_safe", "done_by_others", "not_needed", "duplicate", "invalid", "handed_official", "deceased")
 _SAME_NUMBER = re.compile(r"微信同号|同微信|vx同号|微信同步|同号")
-_ASKS_NEED = re.compile(r"需要|被困|求助|等待|need|trapped", re.IGNORECASE)
+_ASKS_NEED = re.compile(r"需要|仍需|还需|被困|求助|等待|need|trapped", re.IGNORECASE)
 MAX_SERIAL_CHARS = 24  # longer than any number of a row
 MIN_PHONE_CHARS = 7  # shorter ones in running text are hotlines and house numbers
 _SPOKEN_PEOPLE = re.compile(r"(?:约|大约|近)?(?:\d+|[一二两三四五六七八九十百]+)(?:多|余|几)?(?:个|名|位|口)?人")
@@ -98,6 +98,7 @@ class _Making:
     lon: float | None = None
     point: Point | None = None
     datum: str = ""
+    cell: list[str] | None = None  # a position as our own export writes it
     serial: str = ""
 
     def keep(self, header: str, text: str) -> None:
@@ -189,7 +190,8 @@ def _read_cell(making: _Making, cell: Cell, column: ColumnPlan, ground: Ground) 
     if not text:
         return
     if column.path is None:
-        making.keep(header, text)
+        if column.why != "ours":
+            making.keep(header, text)
         return
     if is_blank(text) and re.search(r"\w", text):
         making.keep(header, text)  # 未知 is understood, and still worth reading
@@ -229,6 +231,8 @@ def read_path(making: _Making, path: str, header: str, text: str, ground: Ground
         _read_multi(making, target, header, text)
     elif target.kind == "url":
         _read_url(making, target, header, text)
+    elif name == "import_raw":
+        making.raw.extend(line for line in text.split("\n") if line not in making.raw)
     elif target.kind == "log":
         if not is_blank(text):
             making.notes.append(text if name == "notes" else f"{header}: {text}")
@@ -382,6 +386,7 @@ def _read_source(making: _Making, header: str, text: str) -> None:
 
 def _read_enum(making: _Making, target: Field, header: str, text: str) -> None:
     code = _enum_code(making, target, header, text)
+    text = text.removeprefix("other:") if code is None else text  # as our own export writes it
     if code is None:
         if is_blank(text):
             if target.option("unknown") is not None:
@@ -407,7 +412,7 @@ def _enum_code(making: _Making, target: Field, header: str, text: str) -> str | 
     if target.id == "outcome":
         answer = read_yes_no(text)
         if answer is not None:
-            if _ASKS_NEED.search(header) and not re.search("救|脱险|转移|完成|解决", header):
+            if _ASKS_NEED.search(header) and not re.search("不再?需要|获救|已救|救出|脱险|转移|完成|解决", header):
                 return "open" if answer else "not_needed"
             return "rescued" if answer else "open"
         code = exact or read_outcome(text)
@@ -478,6 +483,10 @@ def _read_geo(making: _Making, path: str, header: str, text: str) -> None:
             making.lat = number
         else:
             making.lon = number
+        return
+    if (cell := read_cell(text)) is not None:
+        making.lat, making.lon = float(cell[0]), float(cell[1])
+        making.cell = cell
         return
     pair = read_pair(text)
     if pair is None:
@@ -637,7 +646,8 @@ def _settle_states(
         told = {meaning.mark.field for meaning in table.values()}
         has_column = any(column.path == "urgency" for column in ground.columns)
         used = any(making.codes.get("urgency") in ("critical", "urgent") for making in made)
-        if used and (has_column or "urgency" in told):
+        ours = any(column.why == "ours" for column in ground.columns)  # there a blank is a blank
+        if used and not ours and (has_column or "urgency" in told):
             assumed = 0
             for making in made:
                 if "urgency" not in making.codes and "urgency" not in making.unread:
@@ -673,7 +683,7 @@ def _settle_points(made: Sequence[_Making], ground: Ground) -> list[str]:
         if bad:
             making.keep("坐标", words)  # no place on earth, or nobody knew it: nothing to put on a map
         else:
-            making.public["geo"] = making.point.cell(making.datum or ground.datum)
+            making.public["geo"] = list(making.cell or making.point.cell(making.datum or ground.datum))
     for (lat, lon), count in shared.most_common(5):
         if count >= 20:
             notes.append(f"{count} rows share the position {lat}, {lon}: likely the middle of a town, not the place")

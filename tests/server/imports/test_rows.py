@@ -16,7 +16,6 @@ from openpyxl.comments import Comment
 from schema import fields
 from schema.fields import validate
 from schema.sheets import SHEETS
-from schema.texts import find_personal
 from server.imports.plan import RowPlan, SheetPlan
 from tests.server.imports.books import (
     BLUE,
@@ -207,9 +206,12 @@ def test_im15_one_painted_name_does_not_speak_for_its_row() -> None:
 
 def test_im16_of_cell_and_colour_the_higher_urgency_is_taken_and_the_row_listed() -> None:
     lines = [(*PEOPLE[0], "一般", None), (*PEOPLE[1], "特急", None)]
-    rows = marked(
-        *lines, dress=lambda made: [paint(made.worksheets[0], 2, RED), paint(made.worksheets[0], 3, ORANGE)]
-    ).rows
+
+    def dress(made: Workbook) -> None:
+        paint(made.worksheets[0], 2, RED)
+        paint(made.worksheets[0], 3, ORANGE)
+
+    rows = marked(*lines, dress=dress).rows
     assert [r.public["urgency"] for r in rows] == ["critical", "critical"]
     assert [codes(r) for r in rows] == [["mark-and-word-differ"]] * 2
 
@@ -246,7 +248,12 @@ def test_im17_a_death_is_not_imported_but_kept_and_listed() -> None:
 
 @pytest.mark.parametrize(
     ("header", "typed", "outcome"),
-    [("是否获救", "是", "rescued"), ("是否获救", "否", "open"), ("是否需要救援", "否", "open")],
+    [
+        ("是否获救", "是", "rescued"),
+        ("是否获救", "否", "open"),
+        ("是否需要救援", "是", "open"),
+        ("是否需要救援", "否", "not_needed"),
+    ],
 )
 def test_im17_yes_and_no_answer_the_question_the_header_asks(header: str, typed: str, outcome: str) -> None:
     assert row(**{header: typed}).public["outcome"] == outcome
@@ -308,7 +315,7 @@ def test_im22_an_address_is_parted_into_the_place_and_the_private_door() -> None
 
 def test_im22_a_number_in_a_public_field_of_another_kind_stays_out_of_it() -> None:
     made = row(需求="食物、打14300002222", 所在区="金水区 14300002222")
-    assert not find_personal(json.dumps(dict(made.public), ensure_ascii=False))
+    assert "14300002222" not in json.dumps(dict(made.public), ensure_ascii=False)
     assert "14300002222" in kept(made)
 
 
