@@ -89,8 +89,10 @@ def split_place(text: str) -> tuple[str, str]:
     return text[: match.start()].rstrip(" ,，、-"), text[match.start() :]
 
 
-_COUNT = r"[0-9０-９A-Za-z一二三四五六七八九十百东西南北甲乙丙]+"
-_EXACT = re.compile(rf"第?{_COUNT}(?:-{_COUNT})* ?(?:号楼|栋|幢|座|单元|号房|室)|[0-9]+-[0-9]+-[0-9]+(?![0-9])")
+_COUNT = r"[0-9０-９A-Za-z一二三四五六七八九十百东西南北甲乙丙]{1,8}"  # bounded: tried at every sign of 4,000
+_EXACT = re.compile(
+    rf"第?{_COUNT}(?:-{_COUNT}){{0,4}} ?(?:号楼|栋|幢|座|单元|号房|室)|[0-9]{{1,6}}-[0-9]{{1,6}}-[0-9]{{1,6}}(?![0-9])"
+)
 
 
 def _kind(found: str, match: re.Match[str]) -> Kind:

@@ -93,6 +93,11 @@ def test_FK14_lines_of_a_log_and_claims(case: dict[str, Any]) -> None:
     _read(case)
 
 
+@pytest.mark.parametrize("case", cases("fields.json", "parse", rule="FK17"))
+def test_FK17_words_too_long_for_a_value_are_a_doubt(case: dict[str, Any]) -> None:
+    _read(case)
+
+
 @pytest.mark.parametrize("case", cases("fields.json", "validate"))
 def test_FK18_what_may_arrive(case: dict[str, Any]) -> None:
     code = ""

@@ -32,8 +32,13 @@ type Reader = (text: string, field: Field, setting: Setting) => Parsed;
 
 /** Never throws: what is not understood comes back as a doubt with its words. What it writes, `validate` takes. */
 export function parse(text: string, field: Field, setting: Setting = {}): Parsed {
-  return text.trim() ? READERS[field.kind]!(text, field, setting) : NOTHING;
+  const words = text.trim();
+  if (!words) return NOTHING;
+  return words.length > (LONGEST[field.kind] || Infinity) ? unread(text) : READERS[field.kind]!(text, field, setting);
 }
+
+/** The longest words that are read for a value; longer ones are a text. */
+const LONGEST: { readonly [kind: string]: number } = { int: 300, bool: 300, enum: 300, multi: 1000, geo: 300, time: 300 };
 
 const NOTHING: Parsed = { writes: {}, doubts: [], also: {} };
 

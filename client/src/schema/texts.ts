@@ -66,8 +66,8 @@ export function maskName(name: string): string {
 
 /** [the place down to the estate or the street number, building and flat]; the second may be empty. */
 export function splitPlace(text: string): [place: string, exact: string] {
-  const count = "[0-9０-９A-Za-z一二三四五六七八九十百东西南北甲乙丙]+";
-  const exact = new RegExp(`第?${count}(?:-${count})* ?(?:号楼|栋|幢|座|单元|号房|室)|[0-9]+-[0-9]+-[0-9]+(?![0-9])`);
+  const count = "[0-9０-９A-Za-z一二三四五六七八九十百东西南北甲乙丙]{1,8}";
+  const exact = new RegExp(`第?${count}(?:-${count}){0,4} ?(?:号楼|栋|幢|座|单元|号房|室)|[0-9]{1,6}-[0-9]{1,6}-[0-9]{1,6}(?![0-9])`);
   const at = text.search(exact);
   return at < 4 ? [text, ""] : [text.slice(0, at).replace(/[ ,，、-]+$/, ""), text.slice(at)];
 }
