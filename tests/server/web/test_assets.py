@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from server.web import assets
 from server.web.assets import Assets, Shell
 from tests.server.web.visiting import HOME, visiting
+
+WEB = Path(assets.__file__).parent
 
 
 def build(folder: Path, *, script: str = "app/main-1a.js") -> Path:
@@ -106,3 +109,13 @@ def test_half_a_build_is_none(tmp_path: Path) -> None:
     client = build(tmp_path)
     (client / "app" / "main-1a.js").unlink()
     assert Assets(client).shell() == Shell()
+
+
+def test_wb11_the_pages_own_style_touches_nothing_of_the_app() -> None:
+    """Both sheets lie on one page until the app takes over, and for good where scripts are off."""
+    style = re.sub(r"/\*.*?\*/", "", WEB.joinpath("static/pages.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert {name for name in re.findall(r"\.([a-z][\w-]*)(?=[^{}]*{)", style) if not name.startswith("p-")} == set()
+    for template in WEB.joinpath("templates").glob("*.html"):
+        for named in re.findall(r'class="([^"]*)"', template.read_text(encoding="utf-8")):
+            bare = re.sub(r"{{.*?}}|{%.*?%}", " ", named)
+            assert all(word.startswith("p-") for word in bare.split()), (template.name, named)

@@ -19,7 +19,7 @@ CANARIES = ("14200007777", "15400007777", "14300007777", "16100007777", "1790000
 
 def numbers(page: str) -> list[int]:
     """The rows of a list, in its order."""
-    return [int(no) for no in re.findall(r'row__title"><a href="[^"]*?(\d+)"', page)]
+    return [int(no) for no in re.findall(r'p-row__title"><a href="[^"]*?(\d+)"', page)]
 
 
 async def test_wb13_a_list_goes_by_urgency_then_the_newest(tmp_path: Path) -> None:
@@ -79,8 +79,8 @@ async def test_wb13_rows_that_are_over_come_when_asked_for_struck_through(tmp_pa
         assert numbers((await browser.get(f"{HOME}/help/")).text) == [1]
         both = (await browser.get(f"{HOME}/help/?over=1")).text
         assert numbers(both) == [1, 2]
-        assert both.count('row--over"') == 1 and "已获救" in words(both)
-        assert 'class="is-over-title"' in (await browser.get(f"{HOME}/help/2")).text
+        assert both.count('p-row--over"') == 1 and "已获救" in words(both)
+        assert 'class="p-is-over-title"' in (await browser.get(f"{HOME}/help/2")).text
         assert numbers((await browser.get(f"{HOME}/help/?status=rescued")).text) == [2]
 
 
