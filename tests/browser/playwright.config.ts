@@ -22,6 +22,8 @@ export default defineConfig({
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     trace: "retain-on-failure",
+    actionTimeout: 15_000,
+    navigationTimeout: 15_000,
     launchOptions: {
       executablePath: chromium,
       // Chromium's own errands fail on a machine without the internet, and fill the log doing so.

@@ -17,6 +17,7 @@ interface Look {
 
 export class Person {
   page!: Page;
+  private opened = "";
   ear: Ear | null = null;
 
   private constructor(
@@ -73,7 +74,7 @@ export class Person {
 
   async goOffline(): Promise<void> {
     await this.context.setOffline(true);
-    await expect(this.chip).toHaveAccessibleName(/离线/, { timeout: 40_000 });
+    await this.says(/离线/);
   }
 
   async goOnline(): Promise<void> {
@@ -84,14 +85,22 @@ export class Person {
     return this.page.getByRole("button", { name: /^同步情况/ });
   }
 
-  /** Everything this person wrote is 已送达服务器, and the link is alive. */
-  async settled(): Promise<void> {
-    await expect(this.chip).toHaveAccessibleName(/已同步|处冲突/, { timeout: 40_000 });
+  /** The sync chip says so. On a phone an open row covers it: the person goes back to look, and returns. */
+  async says(what: RegExp): Promise<void> {
+    const covered = this.phone && (await this.panel.isVisible());
+    if (covered) await this.closePanel();
+    await expect(this.chip).toHaveAccessibleName(what, { timeout: 40_000 });
+    if (covered) await this.open(this.opened);
   }
 
-  /** So many of this person's edits are kept on the device and not yet sent. */
-  async keeps(count: number): Promise<void> {
-    await expect(this.chip).toHaveAccessibleName(new RegExp(`离线，已存本机 ${count} 条`));
+  /** Everything this person wrote is 已送达服务器, and the link is alive. */
+  async settled(): Promise<void> {
+    await this.says(/已同步|处冲突/);
+  }
+
+  /** Some of this person's edits are on the device only. */
+  async keeps(): Promise<void> {
+    await this.says(/离线，已存本机 \d+ 条/);
   }
 
   /** A row in the list, as card or grid row, by words in it. */
@@ -108,6 +117,7 @@ export class Person {
   /** Opens a row's panel by words in its row. */
   async open(words: string): Promise<Locator> {
     if (await this.panel.isVisible()) await this.closePanel();
+    this.opened = words;
     const row = this.row(words).first();
     if (this.phone) await row.getByRole("button").first().click();
     else await row.getByRole("rowheader").click();
@@ -171,13 +181,13 @@ export class Person {
     await this.page.getByRole("button", { name: verdict, exact: true }).click();
   }
 
-  /** Links the open row to another as the same case. */
-  async markDuplicate(search: string, other: string): Promise<void> {
-    await this.panel.getByRole("button", { name: "标为重复" }).first().click();
-    await this.page.getByRole("searchbox", { name: "输入编号或地点来找" }).fill(search);
-    await this.page.getByRole("listitem").getByRole("button", { name: new RegExp(other) }).first().click();
+  /** Links the open row to another as the same case, found by words in it. */
+  async markDuplicate(words: string, of: number): Promise<void> {
+    await this.panel.getByRole("button", { name: "标为重复" }).click();
+    await this.panel.getByRole("searchbox", { name: "输入编号或地点来找" }).fill(words);
+    await this.panel.getByRole("listitem").getByRole("button", { name: new RegExp(`^${of} `) }).click();
     await this.panel.getByRole("button", { name: "标为重复" }).last().click();
-    await expect(this.panel.getByText(/是同一求助/)).toBeVisible();
+    await expect(this.panel.getByText(`与第 ${of} 行是同一求助`)).toBeVisible();
   }
 
   async claim(eta: string): Promise<void> {
