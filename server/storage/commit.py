@@ -128,13 +128,11 @@ class Batch:
         stored.change = change
         if accepted:
             stored.updated_ms = max(stored.updated_ms, change.received_ms)
-        touched, masked = change.touched, change.masked_touched
-        if creates:
-            touched, masked = tuple(sorted(record.public.cells)), tuple(sorted(record.masked))
         position = 0
-        if touched or masked:
+        if change.touched or change.masked_touched:
             counters[1] = position = counters[1] + 1
-            self._feed.append((*key[:1], position, *key[1:], to_json(touched), to_json(masked), counters[0]))
+            told = to_json(change.touched), to_json(change.masked_touched)
+            self._feed.append((*key[:1], position, *key[1:], *told, counters[0]))
         return Receipt(stored.no, counters[0], position)
 
     def write(self) -> None:

@@ -125,6 +125,16 @@ class StorageContract:
         assert loaded.public.kills == {"place": {first.edit}}
         assert loaded.masked == {"contact_phone": ["142****5678"]}
 
+    async def test_SO4_each_tier_has_its_own_dead_values(self, store: Storage) -> None:
+        author, row = Author(), Row(ROW)
+        first = author.edit({"contact_phone": "14212345678", "exact": "3 号楼"})
+        await store.commit([row.change(author.edit({"place": "a"}), Wish(first, "private"))])
+        second = author.edit({"contact_phone": "14312345678"}, {"contact_phone": [first.edit, "zzzzzzzz"]})
+        await store.commit([row.change(Wish(second, "private"))])
+        loaded = store.load_row(BOOK, "help", ROW)
+        assert loaded == replace(row.record, no=1)
+        assert loaded.private.kills == {"contact_phone": {first.edit, "zzzzzzzz"}} and loaded.public.kills == {}
+
     async def test_SO4_a_row_is_the_same_after_reopening(self, store: Storage, engine: Engine) -> None:
         author, row = Author(), Row(ROW)
         first = author.edit({"place": "米河镇"})

@@ -10,6 +10,7 @@ import pytest
 
 from server.clock import SystemClock
 from server.errors import StorageError
+from server.storage import copies
 from server.storage.copies import backup, restore
 from server.storage.sqlite import DATABASE, SqliteStorage, open_storage
 from tests.contracts.building import BOOK, Author, Row, row_of, workbook
@@ -105,6 +106,32 @@ async def test_SO19_a_broken_backup_is_not_restored(tmp_path: Path) -> None:
         with pytest.raises(StorageError):
             restore(tmp_path / name, tmp_path / DATABASE, clock=CLOCK)
         assert not (tmp_path / DATABASE).exists()
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM entries WHERE seq = 5", "UPDATE entries SET origin = 'x'"])
+async def test_SO19_a_copy_that_differs_is_no_backup_and_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """A disk that returns other bytes than it was given, played by a copy that is altered as it is made."""
+    store = await filled(tmp_path / "old")
+    await store.backup(tmp_path / "good.db")
+    copied = copies._copy
+
+    def copy(conn: sqlite3.Connection, part: Path) -> None:
+        copied(conn, part)
+        made = sqlite3.connect(part, isolation_level=None)
+        made.execute(statement)
+        made.close()
+
+    monkeypatch.setattr(copies, "_copy", copy)
+    with pytest.raises(StorageError) as caught:
+        await store.backup(tmp_path / "bad.db")
+    assert caught.value.code == "copy-differs"
+    with pytest.raises(StorageError) as caught:
+        restore(tmp_path / "good.db", tmp_path / DATABASE, clock=CLOCK)
+    assert caught.value.code == "copy-differs"
+    await store.close()
+    assert "bad.db" not in names(tmp_path) and DATABASE not in names(tmp_path)
 
 
 async def test_a_backup_that_was_interrupted_can_be_made_again(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from server.storage.sqlite import SqliteStorage, open_storage
 from tests.contracts.building import BOOK, OTHER, RECEIVED_MS, Author, Row, Wish, row_of, workbook
 from tests.server.storage.test_verify import check
 
-ROWS = 3
+ROWS = 2
 PATHS = ("place", "summary", "urgency", "outcome", "needs:boat", "geo")
 PRIVATE_PATHS = ("contact_phone", "person_name")
 PLACES = ("米河镇", "小里河村", "郑州 京广路", "a")
@@ -41,8 +41,8 @@ step = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(history=st.lists(step, min_size=1, max_size=25))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(history=st.lists(step, min_size=8, max_size=30))
 def test_SO4_the_tables_are_the_fold_of_the_log_after_any_history(history: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_live(Path(folder), history))
