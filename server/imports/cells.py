@@ -40,14 +40,14 @@ def plain(text: str) -> str:
 # --- words that mark a state: first match wins, so denials stand before what they deny ---
 
 _URGENCY: tuple[tuple[str, str], ...] = (
-    ("normal", r"不(?:太|是很|算|怎么|很)?紧?急|没那么急|not (?:so |very )?urgent|pas urgent"),
+    ("normal", r"非紧急|不(?:太|是很|算|怎么|很)?紧?急|没那么急|not (?:so |very )?urgent|pas urgent"),
     (
         "critical",
-        r"(?:非常|超级?|特别?|极[其度]?|十分|万分|最高?|最为|极端|尤其|相当)紧?[急危]|特急|危急|危重|十万火急|生命危险|命悬|刻不容缓"
-        r"|急急急|critical|extreme|immediate|very urgent|life.?threat|highest|kritik|très urgent",
+        r"(?:非常|超级?|特别?|极[其度]?|十分|万分|最高?|最为|极端|尤其|相当)紧?[急危]|特急|危急|危重|很紧急|火急|★★★|!!!!|生死|生命危险|命悬|刻不容缓"
+        r"|急急|critical|extreme|immediate|very urgent|life.?threat|highest|kritik|très urgent",
     ),
-    ("urgent", r"(?:较|比较|有点|稍|略)?紧?急(?!诊|救)|加急|紧迫|urgent|high|acil|urgence"),
-    ("normal", r"一般|普通|正常|平稳|稳定|次要|缓|normal|medium|moderate|routine|low|orta"),
+    ("urgent", r"★★|(?:较|比较|有点|稍|略)?紧?急(?!诊|救)|加急|紧迫|urgent|high|acil|urgence"),
+    ("normal", r"一般|普通|正常|常规|平稳|稳定|次要|缓|可等|尚可|★|normal|medium|moderate|routine|low|orta"),
     ("unknown", r"未定|未知|不明|不详|待定|unknown|n/a"),
 )
 _URGENCY_WHOLE = {
@@ -92,7 +92,7 @@ _URGENCY_WHOLE = {
 _VERIFY: tuple[tuple[str, str], ...] = (
     (
         "unreachable",
-        r"打不通|[没未]打通|没通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联|unreachable|no answer|injoignable",
+        r"打不通|[没未]打通|没通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联|不在服务区|拒接|无法接通|接不通|挂断|拉黑|unreachable|no answer|injoignable",
     ),
     ("false_report", r"不实|虚假|假消息|假的|谣言|造谣|恶意|false|fake|hoax|faux"),
     ("disputed", r"存疑|有疑|疑似|可疑|待考|disputed|doubtful"),
@@ -106,7 +106,7 @@ _VERIFY: tuple[tuple[str, str], ...] = (
     ),
     (
         "verified",
-        r"已?(?:经|电话)?(?:核实|确认|证实|验证|核查|核对)|属实|真实|verified|confirmed|vérifié",
+        r"已?(?:经|电话)?(?:核实|确认|证实|验证|核查|核对|查证)|已核|属实|真实|^真$|联系上|已接通|已通话|verified|confirmed|vérifié",
     ),
 )
 _OUTCOME: tuple[tuple[str, str], ...] = (
@@ -114,7 +114,7 @@ _OUTCOME: tuple[tuple[str, str], ...] = (
     ("not_needed", r"(?:无需|无须|不需要?|不用|不必|不再需要)(?:再)?(?:救|援|转移|帮)?|no longer|not needed"),
     (
         "open",
-        r"(?:未|没有?|尚未|还没|等待?|待|急需|需要?)(?:被|人|得到|进行)?(?:救|援|转移|处理|解决|获救|撤离)|求救|被困|等救|在等|未完成"
+        r"(?:未|没有?|尚未|还没|等待?|待|急需|需要?)(?:被|人|得到|进行)?(?:救|援|转移|处理|解决|获救|撤离)|求救|被困|等救|在等|等待中|未完成|[未不没](?:脱险|安全|平安)|无人(?:救|管|来|理)"
         r"|waiting|\bopen\b|unresolved|not (?:yet )?rescued|en attente|trapped",
     ),
     ("partial", r"部分(?:救|获|转|撤)|partially|partly"),
@@ -122,7 +122,7 @@ _OUTCOME: tuple[tuple[str, str], ...] = (
         "working",
         r"(?:救援|营救|处理|转移|对接|跟进|施救|联系|撤离|进行)中|正在|已派|已出发|前往|在路上|已对接|已联系|已认领|in progress|en route|assigned",
     ),
-    ("lost_contact", r"失联|失去联系|联系不上|lost contact|missing|disparu"),
+    ("lost_contact", r"失联|失去联系|联系不上|音讯全无|lost contact|missing|disparu"),
     ("duplicate", r"重复|duplicate|doublon"),
     ("self_safe", r"自行|自救|自己(?:出来|走|离开|撤|脱)|报平安|self.?rescued"),
     ("not_needed", r"不要救|取消|cancell?ed"),
@@ -130,7 +130,7 @@ _OUTCOME: tuple[tuple[str, str], ...] = (
     ("not_found", r"未找到|没找到|找不到|not found"),
     (
         "rescued",
-        r"已?(?:获|被|成功|经|全部|都|全员)*(?:救出|获救|得救|解救|救援(?:成功|完成|结束|完毕)?|转移|撤离|脱困|救助|安置|营救)|已救|脱险|安全|平安"
+        r"已?(?:获|被|成功|经|全部|都|全员)*(?:救出|获救|得救|解救|救援(?:成功|完成|结束|完毕)?|转移|撤离|脱困|救助|安置|营救)|已救|脱险|上岸|送医|接走|接出|安全|平安"
         r"|已(?:经)?(?:完成|解决|处理|结束|办结)|^完成$|^解决$|^结束$|rescued|\bsafe\b|saved|evacuated|resolved|closed|complete|\bdone\b|secouru|sauvé",
     ),
 )
@@ -240,7 +240,6 @@ _DIGITS = {
     "九": 9,
 }
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-_TENS_ALONE = ("百", "千", "万")
 _CHINESE = "零〇一二两俩三仨四五六七八九十百千万"
 _NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.0+)?|[{_CHINESE}]+)"
 _PARTS: tuple[tuple[str, str], ...] = (
@@ -275,8 +274,6 @@ def read_number(text: str) -> int | None:
     if re.fullmatch(r"\d+(?:,\d{3})*(?:\.0+)?", text):
         return int(text.split(".")[0].replace(",", ""))
     if not text or any(c not in _CHINESE for c in text):
-        return None
-    if text in _TENS_ALONE:
         return None
     total = section = digit = 0
     for c in text:

@@ -10,7 +10,7 @@ import colorsys
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.imports.cells import Mark, read_mark
@@ -65,6 +65,7 @@ _FILLER = re.compile(
 # Rows of one colour that already say the same thing in words, before the colour is believed to say it.
 _LEARN_ROWS = 5
 _LEARN_SHARE = 0.9
+_DRESSED_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,20 @@ def learn(rows: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, Mark]:
                 learned[colour] = Mark(field, code)
                 break
     return learned
+
+
+def decoration(colours: Sequence[str]) -> set[str]:
+    """Colours that dress the table rather than mark rows: every second line, or nearly every line."""
+    found: set[str] = set()
+    if len(colours) < _DRESSED_ROWS:
+        return found
+    for colour in set(colours) - {""}:
+        places = [i for i, other in enumerate(colours) if other == colour]
+        steps = [b - a for a, b in zip(places, places[1:], strict=False)]
+        banded = len(places) >= 0.35 * len(colours) and steps.count(2) >= 0.8 * len(steps)
+        if banded or len(places) >= 0.85 * len(colours):
+            found.add(colour)
+    return found
 
 
 def meanings(legend: Mapping[str, Mark], learned: Mapping[str, Mark]) -> dict[str, Meaning]:

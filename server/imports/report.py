@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from server.imports.apply import ImportReport
 from server.imports.plan import ImportPlan, SheetPlan, map_of
 
-MAX_SHOWN = 40  # lines of one kind in a terminal; the JSON has them all
+MAX_SHOWN = 5_000  # lines of one kind for one sheet of the file: beyond it nobody reads, and --full has them all
 
 
 def report_lines(plan: ImportPlan, report: ImportReport | None = None, *, full: bool = False) -> Iterator[str]:

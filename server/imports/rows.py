@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 
@@ -34,7 +34,7 @@ from server.imports.cells import (
     read_verify,
     read_yes_no,
 )
-from server.imports.legend import Meaning, colour_name, learn, meanings
+from server.imports.legend import Meaning, colour_name, decoration, learn, meanings
 from server.imports.options import flat, one_option, option_names, read_options
 from server.imports.plan import ColumnPlan, Doubt, RowPlan
 from server.imports.positions import Point, far_from_the_rest, point, read_cell, read_coordinate, read_pair
@@ -126,7 +126,8 @@ def plan_rows(lines: Sequence[Line], ground: Ground) -> Rows:
     made = [_read_line(line, ground) for line in lines]
     marks = [_marks_of(line, ground) for line in lines]
     learned = learn((mark.colour, making.codes) for mark, making in zip(marks, made, strict=True))
-    table = _fitting(meanings(ground.legend, learned), ground)
+    dress = decoration([mark.colour for mark in marks])
+    table = _fitting(meanings(ground.legend, learned), ground, dress)
     for making, mark in zip(made, marks, strict=True):
         _apply_marks(making, mark, table)
     notes = _settle_states(made, marks, ground, table)
@@ -532,14 +533,14 @@ def _marks_of(line: Line, ground: Ground) -> _RowMarks:
     return _RowMarks(colour, ink, strike, apart, () if strike else tuple(struck))
 
 
-def _fitting(table: Mapping[str, Meaning], ground: Ground) -> dict[str, Meaning]:
+def _fitting(table: Mapping[str, Meaning], ground: Ground, dress: Collection[str]) -> dict[str, Meaning]:
     """The meanings a sheet of ours can hold; custom is the custom of request sheets only."""
     out: dict[str, Meaning] = {}
     for name, meaning in table.items():
         target = ground.sheet.fields.get(meaning.mark.field)
         if target is None or target.option(meaning.mark.code) is None:
             continue
-        if meaning.by == "custom" and ground.sheet.id != "help":
+        if meaning.by == "custom" and (ground.sheet.id != "help" or name in dress):
             continue
         out[name] = meaning
     return out

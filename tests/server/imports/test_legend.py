@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.imports.cells import Mark
-from server.imports.legend import colour_name, learn, meanings, read_legend, read_swatches
+from server.imports.legend import colour_name, decoration, learn, meanings, read_legend, read_swatches
 
 CRITICAL, URGENT = Mark("urgency", "critical"), Mark("urgency", "urgent")
 RESCUED, LOST = Mark("outcome", "rescued"), Mark("outcome", "lost_contact")
@@ -90,3 +90,17 @@ def test_im15_the_legend_goes_before_rows_and_rows_before_custom() -> None:
 def test_im15_a_legends_yellow_may_be_painted_orange() -> None:
     table = meanings({"yellow": LOST}, {})
     assert table["orange"].mark == LOST
+
+
+@pytest.mark.parametrize(
+    ("colours", "found"),
+    [
+        (["grey", ""] * 10, {"grey"}),
+        (["green"] * 19 + [""], {"green"}),
+        (["red", "", "", "red", "", "orange", "", "", "", "red"], set()),
+        (["grey"] * 4, set()),
+    ],
+    ids=["bands", "all but one", "marks", "too few to tell"],
+)
+def test_im15_a_colour_that_dresses_the_table_marks_nothing(colours: list[str], found: set[str]) -> None:
+    assert decoration(colours) == found

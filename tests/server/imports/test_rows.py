@@ -193,6 +193,16 @@ def test_im15_a_colour_nobody_explains_is_kept_and_named() -> None:
     assert sheet.colours == {"blue": "not explained"}
 
 
+def test_im15_grey_bands_do_not_make_half_the_rows_lost() -> None:
+    def dress(made: Workbook) -> None:
+        for line in range(2, 10, 2):
+            paint(made.worksheets[0], line, "FFD9D9D9")
+
+    sheet = marked(*PEOPLE, dress=dress)
+    assert all("outcome" not in r.public for r in sheet.rows)
+    assert any("grey" in note for note in sheet.notes)
+
+
 def test_im15_one_painted_state_cell_speaks_for_its_row() -> None:
     sheet = marked(*PEOPLE[:2], dress=lambda made: paint(made.worksheets[0], 2, RED, columns=(1,)))
     assert [r.public.get("urgency") for r in sheet.rows] == ["critical", "normal"]
