@@ -41,9 +41,7 @@ def check_value(value: object) -> Value:
         if sum(len(item.encode()) for item in value) > MAX_VALUE_BYTES:
             raise malformed(f"a value is at most {MAX_VALUE_BYTES} bytes")
         return value
-    raise malformed(
-        f"a value is text, a number, true, false, null or a list of texts, not {type(value).__name__}"
-    )
+    raise malformed(f"a value is text, a number, true, false, null or a list of texts, not {type(value).__name__}")
 
 
 def _check_text(text: str) -> None:
@@ -59,14 +57,14 @@ def _check_text(text: str) -> None:
 
 def normal_number(number: int | float) -> int | float:
     """The one Python form of a JavaScript number. Raises ProtocolError where there is none."""
-    if isinstance(number, int):
-        if abs(number) > MAX_SAFE:
-            raise malformed("a whole number beyond 2^53")
-        return number
-    if not math.isfinite(number):
-        raise malformed("a number that is not finite")
-    if number == 0 or (number.is_integer() and abs(number) <= MAX_SAFE):
-        return int(number)  # -0 becomes 0: no cell needs the sign of nothing
+    if isinstance(number, float):
+        if not math.isfinite(number):
+            raise malformed("a number that is not finite")
+        if not number.is_integer():
+            return number
+        number = int(number)  # -0 becomes 0: no cell needs the sign of nothing
+    if abs(number) > MAX_SAFE:
+        raise malformed("a whole number beyond 2^53")
     return number
 
 
@@ -123,12 +121,8 @@ def _write_number(number: int | float, out: bytearray) -> None:
             write_uint(rest, out)
         return
     wide = float(number)
-    try:
-        narrow = struct.pack(">f", wide)
-        exact = struct.unpack(">f", narrow)[0] == wide
-    except OverflowError:
-        exact = False
-    if exact:
+    narrow = struct.pack(">f", wide)  # nothing beyond 2^53 comes here, so it fits
+    if struct.unpack(">f", narrow)[0] == wide:
         out.append(124)
         out += narrow
     else:

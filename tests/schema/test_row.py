@@ -23,6 +23,7 @@ def edits_of(case: dict[str, Any]) -> list[Edit]:
 def test_ED15_the_fold_is_what_the_vectors_say(case: dict[str, Any]) -> None:
     cells = project(edits_of(case))
     assert plain(cells) == case["live"]
+    assert list(plain(cells)) == sorted(case["live"])
     assert from_plain(plain(cells)) == cells
     if "conflicts" in case:
         assert [path for path in cells if is_conflict(cells[path])] == case["conflicts"]

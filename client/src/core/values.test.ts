@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import vectors from "../../../schema/vectors/edits.json";
 import { parts, tidy, wrongWith } from "./values";
 
 test("ED6 half of a surrogate pair and NUL never reach an edit, the rest of the text stays", () => {
@@ -28,3 +29,9 @@ test("ED7 many cells are cut into edits of at most 64 writes and 16 kB, none los
   expect(cutLong.every((part) => JSON.stringify(part).length <= 16 * 1024)).toBe(true);
   expect(Object.assign({}, ...cutLong)).toEqual(long);
 });
+
+for (const given of vectors.values) {
+  test(`${given.rule} ${given.why}`, () => {
+    expect(wrongWith(given.path, given.value) === "").toBe(given.ok);
+  });
+}
