@@ -92,7 +92,8 @@ _URGENCY_WHOLE = {
 _VERIFY: tuple[tuple[str, str], ...] = (
     (
         "unreachable",
-        r"打不通|[没未]打通|没通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联|不在服务区|拒接|无法接通|接不通|挂断|拉黑|unreachable|no answer|injoignable",
+        r"打不通|[没未]打通|没通|不通|联系不上|联系不到|无法联系|无人接|没人接|未接|不接|没接|关机|停机|空号|占线|忙音|失联"
+        r"|不在服务区|拒接|无法接通|接不通|挂断|拉黑|unreachable|no answer|injoignable",
     ),
     ("false_report", r"不实|虚假|假消息|假的|谣言|造谣|恶意|false|fake|hoax|faux"),
     ("disputed", r"存疑|有疑|疑似|可疑|待考|disputed|doubtful"),
