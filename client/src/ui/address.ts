@@ -1,10 +1,8 @@
 /**
- * Addresses of rows and invitations, and ways to hand text to another program.
+ * Addresses of rows and invitations.
  * Secrets stand in the fragment only: it is not sent to any server and in no log.
  */
 import type { RowLink, RowView } from "../core/api";
-import { toast } from "./toast";
-import { t } from "./words";
 
 function home(workbook: string): string {
   return `${location.origin}/w/${encodeURIComponent(workbook)}/`;
@@ -37,37 +35,4 @@ export function readAddress(path: string, fragment: string): Entry {
   if (sheet === "help" && row === "new") return { kind: "ask" };
   if (sheet && row && /^\d+$/.test(row)) return { kind: "row", sheet, no: Number(row) };
   return sheet ? { kind: "sheet", sheet } : null;
-}
-
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // No clipboard on plain http and in old WebViews: the old way, through a selection.
-    if (!copyBySelection(text)) { toast(t("copyFailed"), { bad: true }); return false; }
-  }
-  toast(t("copied"));
-  return true;
-}
-
-function copyBySelection(text: string): boolean {
-  const box = document.createElement("textarea");
-  box.value = text;
-  box.className = "sr";
-  box.readOnly = true;
-  document.body.appendChild(box);
-  box.select();
-  let copied = false;
-  try { copied = document.execCommand("copy"); } catch { copied = false; }
-  box.remove();
-  return copied;
-}
-
-/** The phone's own share sheet; where there is none, the text is copied. */
-export async function sharePage(text: string): Promise<void> {
-  const share = (navigator as { share?: (what: { text: string }) => Promise<void> }).share;
-  if (!share) { await copyText(text); return; }
-  try { await share.call(navigator, { text }); } catch (error) {
-    if ((error as Error).name !== "AbortError") await copyText(text);
-  }
 }

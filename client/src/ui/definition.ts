@@ -2,13 +2,13 @@
  * What the screens ask of a sheet's definition: its fields in the person's language, a cell in words, a row's headline and status.
  * Pure, over client/src/schema. Imported by every screen; no screen reads a definition by itself.
  */
-import type { ActorId, App, EditId, Live, Mark, Path, RowId, RowView, SheetId, Value } from "../core/api";
+import type { App, EditId, Mark, Path, RowId, RowView, SheetId, Value } from "../core/api";
 import { shown } from "../core/row";
 import { labelOf, SHEETS, STATUS_CODES } from "../schema/definitions";
 import { mask, show } from "../schema/fields";
 import { readPhones } from "../schema/phones";
 import { type Field, type Option, type Sheet } from "../schema/sheets";
-import { lastConfirmedMs, statusOf as derive } from "../schema/status";
+import { statusOf as derive } from "../schema/status";
 import { clock, language, say, t, word, type Label } from "./words";
 
 export type { Field, Option } from "../schema/sheets";
@@ -43,16 +43,17 @@ export function fieldOf(sheet: SheetId, path: Path): Field | undefined {
   return sheetOf(sheet).fields[colon < 0 ? path : path.slice(0, colon)];
 }
 
-const inFormOrder = new Map<SheetId, readonly Field[]>();
+/** By the sheet's `fields`: a sheet whose definition has come whole since has new ones. */
+const inFormOrder = new WeakMap<object, readonly Field[]>();
 
 /** Fields in the order of the form, the rest after them. */
 export function fieldsOf(sheet: SheetId): readonly Field[] {
-  let list = inFormOrder.get(sheet);
+  const { fields, form } = sheetOf(sheet);
+  let list = inFormOrder.get(fields);
   if (!list) {
-    const { fields, form } = sheetOf(sheet);
     const first = form.map((id) => fields[id]).filter((field): field is Field => !!field);
     list = [...first, ...Object.values(fields).filter((field) => !form.includes(field.id))];
-    inFormOrder.set(sheet, list);
+    inFormOrder.set(fields, list);
   }
   return list;
 }
@@ -160,13 +161,6 @@ export function headline(view: RowView): string {
   return t("untitled");
 }
 
-/** The row's own account beside its place. */
-export function accountOf(view: RowView): string {
-  const id = ["summary", "body", "equipment_note", "needs"].find((one) => fieldOf(view.sheet, one)?.kind === "text");
-  const field = id ? fieldOf(view.sheet, id) : undefined;
-  return field ? showCell(view, field) : "";
-}
-
 /** The columns of a card in one running line, without what stands elsewhere on it. */
 export function cardText(view: RowView): string {
   const definition = sheetOf(view.sheet);
@@ -222,17 +216,7 @@ export function statusOptions(sheet: SheetId): StatusOption[] {
   return [...codes].map(([code, label]) => ({ code, label }));
 }
 
-export function lastSeen(view: RowView): number {
-  const fields = ["verify_state", "still_needed_at"];
-  const human = fields.some((id) => view.cells[id]?.length) || Object.keys(view.cells).some((path) => path.startsWith("contact_log:"));
-  return human ? lastConfirmedMs(view.cells) ?? 0 : 0;
-}
-
-export function recheckDue(view: RowView, nowMs: number): boolean {
-  return statusOf(view, nowMs).alerts.has("recheck_due");
-}
-
-/* ------------------------------------------------------------- claims, calls, notes, phones */
+/* ------------------------------------------------------------- claims and phones */
 
 export interface Claim {
   readonly team: RowId;
@@ -292,131 +276,13 @@ export function claimLine(app: App, view: RowView, nowMs: number): string {
   return `${one!.name}${one!.eta ? ` ${t("etaAt", { time: clock(one!.eta, nowMs) })}` : ""}`;
 }
 
-export interface Call { readonly edit: EditId; readonly actor: ActorId; readonly atMs: number; readonly channel: string; readonly outcome: string; readonly note: string; readonly nextMs: number }
-
-export function callsOf(view: RowView): Call[] {
-  const calls: Call[] = [];
-  for (const [edit, value, actor, atMs] of logOf(view, "contact_log")) {
-    if (!Array.isArray(value)) continue;
-    const [channel = "", outcome = "", note = "", next = ""] = value as readonly string[];
-    calls.push({ edit, actor, atMs, channel, outcome, note, nextMs: next ? Date.parse(next) || 0 : 0 });
-  }
-  return calls;
-}
-
-export interface Note { readonly edit: EditId; readonly actor: ActorId; readonly atMs: number; readonly text: string }
-
-export function notesOf(view: RowView, field: string): Note[] {
-  return logOf(view, field).filter(([, value]) => typeof value === "string" && value !== "").map(([edit, value, actor, atMs]) => ({ edit, actor, atMs, text: String(value) }));
-}
-
-/** The entries of a log, newest first; raw words go before masked ones of the same entry. */
-function logOf(view: RowView, field: string): Live[number][] {
-  const entries: Live[number][] = [];
-  for (const path in view.cells) {
-    if (path.startsWith(`${field}:`)) entries.push(...(view.private[path] ?? view.cells[path]!));
-  }
-  return entries.sort((a, b) => b[3] - a[3]);
-}
-
 /** The whole numbers in a text, in the form a telephone dials; hidden ones are none. */
 export function phonesOf(text: string): string[] {
   return readPhones(text).numbers.filter((one) => !one.includes("*"));
-}
-
-/** Telephone numbers of a row that may be dialled now: public ones, and private ones this device has been shown. */
-export function phonesKnown(view: RowView): { phone: string; label: string }[] {
-  const phones: { phone: string; label: string }[] = [];
-  for (const field of fieldsOf(view.sheet)) {
-    if (field.kind !== "phone") continue;
-    for (const [, value] of (field.tier === "private" ? view.private : view.cells)[field.id] ?? []) {
-      for (const phone of phonesOf(String(value ?? ""))) if (!phones.some((one) => one.phone === phone)) phones.push({ phone, label: say(field.label) });
-    }
-  }
-  return phones;
 }
 
 /** A number as the public sees it in this field. */
 export function maskedForm(sheet: SheetId, path: Path, text: string): string {
   const field = fieldOf(sheet, path);
   return field ? mask(text, field) : "";
-}
-
-/** A row as one block of plain text, for WeChat, SMS and paper; never with private words, even where this device knows them. */
-export function textBlock(view: RowView, nowMs: number): string {
-  const open: RowView = { ...view, private: {} };
-  const lines = [`【${sheetName(view.sheet)}${view.no === null ? "" : ` ${view.no}`}】${say(statusOf(view, nowMs).label)}`];
-  const place = placeLine(open);
-  if (place) lines.push(place);
-  for (const field of fieldsOf(view.sheet)) {
-    if (field.derived || field.group === "source" || sheetOf(view.sheet).place.includes(field.id) || field.id === sheetOf(view.sheet).axis) continue;
-    const said = field.tier === "private" ? (view.masked[field.id] ?? []).join("，") : showCell(open, field);
-    if (said) lines.push(`${say(field.label)}：${said}`);
-  }
-  lines.push(`${t("firstAt")}：${clock(view.createdMs, nowMs)}`);
-  return lines.join("\n");
-}
-
-/* ------------------------------------------------------------- the grid */
-
-export interface Column {
-  readonly id: string;
-  readonly label: Label;
-  readonly width: number;
-  readonly field?: Field;
-  readonly numeric?: boolean;
-  /** Shown as a mark with a shape. */
-  readonly mark?: boolean;
-  /** Edited in a taller box. */
-  readonly wide?: boolean;
-}
-
-const WIDTHS: Record<string, number> = {
-  place: 240, summary: 260, body: 320, name: 200, title: 220, item: 180, needs: 160, capabilities: 200, facilities: 200, hospital: 180, hours: 150,
-  base: 160, contact_phone: 140, duty_phone: 140, public_phone: 140, claim: 200, people_total: 80, unit: 70, qty: 80, direction: 90,
-};
-const columnSets = new Map<string, readonly Column[]>();
-
-export function columnsOf(sheet: SheetId): readonly Column[] {
-  let columns = columnSets.get(sheet);
-  if (columns) return columns;
-  const definition = sheetOf(sheet);
-  const list: Column[] = [
-    { id: "no", label: { zh: "编号", en: "No." }, width: 124 },
-    { id: "status", label: { zh: "状态", en: "State" }, width: 136 },
-  ];
-  for (const id of definition.columns) {
-    const field = definition.fields[id];
-    if (!field || (id === definition.axis && id !== "outcome") || id === "outcome") continue;
-    const mark = id === "urgency" || id === "severity" || id === "priority";
-    list.push({
-      id, label: field.label, field, mark, width: WIDTHS[id] ?? (mark ? 104 : field.kind === "int" ? 84 : field.kind === "time" ? 120 : field.kind === "text" ? 180 : 120),
-      numeric: field.kind === "int", wide: id === "summary" || id === "body",
-    });
-  }
-  list.push({ id: "created", label: { zh: "登记", en: "Added" }, width: 104 });
-  columns = list;
-  columnSets.set(sheet, columns);
-  return columns;
-}
-
-/** What a grid cell says; also what is copied from it. */
-export function cellText(app: App, view: RowView, column: Column, nowMs: number): string {
-  switch (column.id) {
-    case "no": return view.no === null ? view.row.slice(0, 4) : String(view.no);
-    case "status": return say(statusOf(view, nowMs).label);
-    case "created": return clock(view.createdMs, nowMs);
-    case "claim": return claimLine(app, view, nowMs);
-    default: {
-      if (!column.field) return "";
-      const said = showCell(view, column.field);
-      return said || (column.field.tier === "private" ? (view.masked[column.id] ?? []).join("，") : "");
-    }
-  }
-}
-
-/** Fields that are edited in place, by typing; the others have their editor in the panel. */
-export function isInline(field: Field): boolean {
-  if (field.derived || field.tier === "private") return false;
-  return field.kind === "text" || field.kind === "int" || field.kind === "enum" || field.kind === "bool" || field.kind === "url" || field.kind === "phone";
 }

@@ -10,7 +10,7 @@ import { useApp } from "./context";
 import { sheetOf } from "./definition";
 import { Icon } from "./icon";
 import { FORMS, GRID, IMPORT, INVITES, LAYERS, Later, OWN, PANEL, RECEIPT, SUGGESTIONS, type Part } from "./later";
-import { applyUpdates, shownRows, tally, updatesWaiting } from "./list";
+import { applyUpdates, shownRows, tally, updatesWaiting, warmSearch } from "./list";
 import { ChipButton } from "./tick";
 import { Toasts } from "./toast";
 import { undoLast } from "./undo";
@@ -121,19 +121,26 @@ function Banners() {
   );
 }
 
+/** Ten thousand rows are not searched for every letter of a word. */
+const SEARCH_PAUSE_MS = 120;
 const QUICK = [["mine", "filterMine"], ["unverified", "filterUnverified"], ["conflict", "filterConflict"], ["over", "filterOver"]] as const;
 
 function Tools() {
   const app = useApp();
   const box = useRef<HTMLInputElement>(null);
-  const searchNow = (text: string) => { search.value = text; };
+  const pause = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const searchNow = (text: string) => {
+    clearTimeout(pause.current);
+    if (!text) search.value = "";
+    else pause.current = setTimeout(() => { search.value = text; }, SEARCH_PAUSE_MS);
+  };
   const canAdd = sheet.value !== "notice" || app.me.value.role === "steward" || app.me.value.role === "owner";
   return (
     <div class="tools" role="search">
       <div class="searchbox">
         <Icon name="search" />
         {/* While a word is being composed the list stays: half a syllable finds nothing. */}
-        <input id="search" ref={box} class="input" type="search" placeholder={t("searchHint")} aria-label={t("search")} autocomplete="off" enterkeyhint="search" defaultValue={search.peek()}
+        <input id="search" ref={box} class="input" type="search" placeholder={t("searchHint")} aria-label={t("search")} autocomplete="off" enterkeyhint="search" onFocus={() => warmSearch(app)} defaultValue={search.peek()}
           onInput={(event) => { if (!event.isComposing) searchNow(event.currentTarget.value); }} onCompositionEnd={(event) => searchNow(event.currentTarget.value)}
           onKeyDown={(event) => { if (event.key === "Escape" && !event.isComposing) { event.currentTarget.value = ""; searchNow(""); event.currentTarget.blur(); } }} />
         {search.value && <button class="btn btn--icon" type="button" aria-label={t("clear")} onClick={() => { if (box.current) { box.current.value = ""; box.current.focus(); } searchNow(""); }}><Icon name="close" /></button>}

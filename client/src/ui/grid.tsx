@@ -9,7 +9,8 @@ import { batch, useComputed, useSignal, useSignalEffect, type Signal } from "@pr
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { App, RowId, RowView, Seen, Value } from "../core/api";
 import { called, useApp } from "./context";
-import { cellText, columnsOf, isInline, optionsOf, sheetOf, statusOf, type Column } from "./definition";
+import { cellText, columnsOf, isInline, type Column } from "./columns";
+import { optionsOf, sheetOf, statusOf } from "./definition";
 import { Icon } from "./icon";
 import { busy, shownRows } from "./list";
 import { Flags, rowNumber, StatusMark, UrgencyIcon, UrgencyMark } from "./marks";

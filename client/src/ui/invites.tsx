@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { copyText, sharePage } from "./address";
+import { copyText, sharePage } from "./clipboard";
 import { TeamPicker } from "./claims";
 import { useApp } from "./context";
 import { Radio, Radios } from "./editor";

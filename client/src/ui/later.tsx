@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { t } from "./words";
+import { fetchWords, t } from "./words";
 
 export interface Part<T> { now: T | null; fetch(): Promise<T> }
 
@@ -14,7 +14,7 @@ export function part<T>(load: () => Promise<T>): Part<T> {
   const self: Part<T> = {
     now: null,
     fetch() {
-      coming ??= load().then((loaded) => (self.now = loaded), (error: unknown) => { coming = null; throw error; });
+      coming ??= Promise.all([load(), fetchWords()]).then(([loaded]) => (self.now = loaded), (error: unknown) => { coming = null; throw error; });
       return coming;
     },
   };

@@ -23,6 +23,10 @@ export const busy = signal(false);
 
 /** Ten thousand rows are sorted in tens of milliseconds: not more often than this while others write. */
 const SETTLE_MS = 300;
+/** And never more than an eighth of the time, on the slowest phone. */
+const SHARE = 8;
+const COUNT_MS = 500;
+const SLICE_MS = 12;
 
 const NOTHING: ReadonlySet<RowId> = new Set();
 
@@ -34,6 +38,8 @@ export function applyUpdates(): void { refresh(); }
 
 export function followList(app: App): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let counting: ReturnType<typeof setTimeout> | undefined;
+  let cost = 0;
 
   // `standing`: rows on screen that have ended stay there, struck through, until the reader asks for something else.
   const compute = (standing: ReadonlySet<RowId> = NOTHING) => {
@@ -76,7 +82,9 @@ export function followList(app: App): () => void {
 
   const settle = () => {
     timer = undefined;
+    const began = Date.now();
     const next = compute(new Set(shownRows.peek()));
+    cost = Date.now() - began;
     const changed = differences(next);
     if (!changed) { updatesWaiting.value = 0; return; }
     // A first filling, and lists nobody is reading, follow at once.
@@ -89,24 +97,45 @@ export function followList(app: App): () => void {
     effect(() => { void [sheet.value, filters.value, search.value, sort.value, wide.value, asList.value, app.me.value]; refresh(); }),
     effect(() => {
       void [app.changes(sheet.value).value, now.value];
-      if (timer === undefined) timer = setTimeout(settle, shownRows.peek().length ? SETTLE_MS : 0);
+      if (timer === undefined) timer = setTimeout(settle, shownRows.peek().length ? Math.max(SETTLE_MS, cost * SHARE) : 0);
     }),
     effect(() => { if (!busy.value && untracked(() => updatesWaiting.value)) untracked(settle); }),
     effect(() => {
-      // A visitor cannot settle what others wrote: only conflicts in their own rows are their business.
-      const { role, actor } = app.me.value;
-      let n = 0;
-      for (const id of app.sheets.value) {
-        void app.changes(id).value;
-        for (const row of app.rows(id).peek()) {
-          const view = app.peek(id, row);
-          if (view && (role !== "visitor" || view.held || view.author === actor)) n += view.conflicts.length;
-        }
-      }
-      conflictCount.value = n;
+      for (const id of app.sheets.value) void app.changes(id).value;
+      void app.me.value;
+      counting ??= setTimeout(() => { counting = undefined; conflictCount.value = conflictsFor(app); }, COUNT_MS);
     }),
   ];
-  return () => { clearTimeout(timer); for (const stop of offers) stop(); };
+  return () => { clearTimeout(timer); clearTimeout(counting); for (const stop of offers) stop(); };
+}
+
+/** Conflicts the person can do something about: a visitor cannot settle what others wrote. */
+function conflictsFor(app: App): number {
+  const { role, actor } = app.me.peek();
+  let n = 0;
+  for (const id of app.sheets.peek()) {
+    for (const row of app.rows(id).peek()) {
+      const view = app.peek(id, row);
+      if (view && (role !== "visitor" || view.held || view.author === actor)) n += view.conflicts.length;
+    }
+  }
+  return n;
+}
+
+/** Reads every row once, in short slices, so that the first letter typed into the search finds them read. */
+export function warmSearch(app: App): void {
+  const id = sheet.peek();
+  const rows = app.rows(id).peek();
+  let at = 0;
+  const slice = () => {
+    const until = Date.now() + SLICE_MS;
+    while (at < rows.length && Date.now() < until) {
+      const view = app.peek(id, rows[at++]!);
+      if (view) found(view, "\u0000");
+    }
+    if (at < rows.length) setTimeout(slice, 0);
+  };
+  slice();
 }
 
 function keyOf(digest: Digest): string { return `${digest.rank}/${digest.status}`; }

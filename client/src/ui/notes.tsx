@@ -4,7 +4,7 @@
 import { useRef } from "preact/hooks";
 import type { RowView } from "../core/api";
 import { called, useApp } from "./context";
-import { notesOf } from "./definition";
+import { notesOf } from "./account";
 import { SentMark } from "./marks";
 import { told } from "./toast";
 import { now } from "./view";

@@ -4,9 +4,10 @@
  */
 import type { RowView } from "../core/api";
 import { useApp } from "./context";
-import { textBlock } from "./definition";
+import { textBlock } from "./account";
 import { Icon } from "./icon";
-import { copyText, keyAddress, rowAddress, sharePage } from "./address";
+import { keyAddress, rowAddress } from "./address";
+import { copyText, sharePage } from "./clipboard";
 import { Qr } from "./qr";
 import { t } from "./words";
 

@@ -2,7 +2,7 @@
  * Everything written on this device that is not in force yet: unsent, waiting for a verifier, refused. In words, none of it lost.
  */
 import type { OwnEdit } from "../core/api";
-import { copyText } from "./address";
+import { copyText } from "./clipboard";
 import { chipState } from "./chip";
 import { useApp } from "./context";
 import { fieldOf, headline, showCell, showValue, sheetOf } from "./definition";

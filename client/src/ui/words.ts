@@ -3,25 +3,33 @@
  * Holds one signal (the language) and no other state; any component may import it.
  */
 import { signal } from "@preact/signals";
-import { zh, type WordKey, type Words } from "./i18n/zh";
+import type { WordKey, Words } from "./i18n/rest";
+import { zh } from "./i18n/zh";
 
 export type Language = "zh" | "en";
 export interface Label { zh: string; en: string }
 
 export const language = signal<Language>("zh");
-const words = signal<Words>(zh);
+let chinese: Partial<Words> = zh;
+const words = signal<Partial<Words>>(zh);
+
+/** Fetches the words of all screens but the first; a screen that is drawn without them would be mute. */
+export async function fetchWords(): Promise<void> {
+  const { rest } = await import("./i18n/rest");
+  chinese = { ...zh, ...rest };
+  if (language.peek() === "zh") words.value = chinese;
+}
 
 /** Changes the language of every word on the page; what people wrote is never translated. */
 export async function speak(next: Language): Promise<void> {
   // English comes as a chunk of its own: most first loads are Chinese and slow.
-  if (next === "en") words.value = (await import("./i18n/en")).en;
-  else words.value = zh;
+  words.value = next === "en" ? (await import("./i18n/en")).en : chinese;
   language.value = next;
   document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
 }
 
 export function t(key: WordKey, params?: Record<string, string | number>): string {
-  const text = words.value[key];
+  const text = words.value[key] ?? "";
   return params ? text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole)) : text;
 }
 

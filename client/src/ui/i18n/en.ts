@@ -2,7 +2,7 @@
  * What the interface says in English.
  * A chunk of its own, fetched when somebody chooses English.
  */
-import type { Words } from "./zh";
+import type { Words } from "./rest";
 
 export const en: Words = {
   app: "Rescue Sheet",
