@@ -62,6 +62,7 @@ class Room:
         self._holds: dict[str, set[tuple[str, str]]] = {}
         self._here: dict[str, Here] = {}
         self._presence_timer: asyncio.TimerHandle | None = None
+        self._shown: dict[str, dict[tuple[str, str], float]] = {}
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
 
@@ -189,6 +190,16 @@ class Room:
 
     def count_wrong_code(self, sheet: str, row: str) -> None:
         self._wrong_codes.setdefault((sheet, row), []).append(self.clock.monotonic())
+
+    def rows_shown(self, actor: str, *, window_s: float) -> set[tuple[str, str]]:
+        """Rows whose private tier this actor was shown within the window."""
+        since_s = self.clock.monotonic() - window_s
+        recent = {key: at_s for key, at_s in self._shown.get(actor, {}).items() if at_s > since_s}
+        self._shown[actor] = recent
+        return set(recent)
+
+    def count_shown(self, actor: str, sheet: str, row: str) -> None:
+        self._shown.setdefault(actor, {})[(sheet, row)] = self.clock.monotonic()
 
     # -- presence and control
 

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from moderation.judge import may_see
 from moderation.roles import DECIDES, Who
 from schema.edits import Edit
 from schema.errors import ProtocolError, SheetError
@@ -20,17 +19,17 @@ from schema.gate import read_edit
 from schema.ids import row_id
 from schema.row import plain
 from schema.sheets import SHEETS
-from server import identity, reading, suggestions
+from server import identity, reading, showing, suggestions
 from server.errors import StorageError
-from server.ingest import Submission, begin
+from server.ingest import Submission
 from server.room import Room
-from server.storage.contract import AuditRecord, FeedEntry
+from server.storage.contract import FeedEntry
 from server.sync.frames import (
     MAX_EDITS_PER_PUSH,
-    MAX_REASON_CHARS,
     PROTOCOL,
     Ack,
     AskHistory,
+    AskShowings,
     AskSuggestions,
     Code,
     Control,
@@ -53,6 +52,7 @@ from server.sync.frames import (
     Reset,
     Reveal,
     Row,
+    Showings,
     Suggestions,
     Welcome,
     read_frame,
@@ -191,6 +191,8 @@ class Connection:
                 await self._code(frame)
             case AskHistory():
                 await self._history(frame)
+            case AskShowings():
+                self._showings(frame)
             case AskSuggestions():
                 self._suggestions(frame)
             case Decide():
@@ -289,30 +291,23 @@ class Connection:
         self._say(Ack(frame.n, verdicts, answer.seq))
 
     async def _reveal(self, frame: Reveal) -> None:
-        """Show a row's private tier, after the showing is in the audit (rule ED20)."""
-        room = self._room
-        record = room.record(frame.sheet, frame.row)
-        if record is None or frame.sheet not in SHEETS:
-            self._say(Done(frame.n, "unknown-row", "there is no such row"))
+        try:
+            cells = await showing.show(
+                self._room, self.who, sheet=frame.sheet, row=frame.row, reason=frame.reason, secret=frame.secret[:64]
+            )
+        except SheetError as error:
+            self._say(Done(frame.n, error.code, error.message))
             return
-        act = begin(room, record, sheet=SHEETS[frame.sheet], row=frame.row, who=self.who, secret=frame.secret[:64])
-        if not may_see(case=act.case("private"), who=act.who):
-            self._say(Done(frame.n, "not-permitted", "your role does not see private fields of this row"))
-            return
-        await self._audit_showing(frame.sheet, frame.row, frame.reason)
-        self._say(Private(frame.n, frame.sheet, frame.row, plain(record.private.cells)))
+        self._say(Private(frame.n, frame.sheet, frame.row, plain(cells)))
 
-    async def _audit_showing(self, sheet: str, row: str, reason: str) -> None:
-        shown = AuditRecord(
-            self._room.clock.now_ms(),
-            self.who.actor,
-            self.who.role,
-            "reveal",
-            sheet=sheet,
-            row=row,
-            reason=reason.strip()[:MAX_REASON_CHARS],
-        )
-        await self._room.storage.write_audit(self._room.workbook.id, [shown])
+    def _showings(self, frame: AskShowings) -> None:
+        try:
+            found = showing.showings(self._room, self.who, sheet=frame.sheet, row=frame.row)
+        except SheetError as error:
+            self._say(Done(frame.n, error.code, error.message))
+            return
+        listed = [(line.at_ms, line.actor, line.role, line.reason) for line in found]
+        self._say(Showings(frame.n, listed, self._room.names({line.actor for line in found})))
 
     async def _hold(self, frame: Hold) -> None:
         record = self._room.record(frame.sheet, frame.row)
@@ -336,11 +331,13 @@ class Connection:
         if record is None or frame.sheet not in SHEETS:
             self._say(Done(frame.n, "unknown-row", "there is no such row"))
             return
-        act = begin(room, record, sheet=SHEETS[frame.sheet], row=frame.row, who=self.who)
-        private = may_see(case=act.case("private"), who=act.who)
+        private = showing.may_be_shown(room, self.who, sheet=frame.sheet, row=frame.row)
+        if private and record.private.cells:
+            try:
+                await showing.show(room, self.who, sheet=frame.sheet, row=frame.row, reason="history")
+            except SheetError:
+                private = False  # too many this hour: the public part is shown all the same
         entries = reading.history(room, frame.sheet, frame.row, private=private)
-        if any(entry[1] == "private" for entry in entries):
-            await self._audit_showing(frame.sheet, frame.row, "history")
         self._say(History(frame.n, frame.sheet, frame.row, entries, room.names({entry[3] for entry in entries})))
 
     def _suggestions(self, frame: AskSuggestions) -> None:

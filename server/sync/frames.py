@@ -83,6 +83,12 @@ class AskHistory(_Frame, tag="history", frozen=True):
     row: str
 
 
+class AskShowings(_Frame, tag="showings", frozen=True):
+    n: int
+    sheet: str
+    row: str
+
+
 class AskSuggestions(_Frame, tag="suggestions", frozen=True):
     n: int
     sheet: str
@@ -103,7 +109,9 @@ class Fetch(_Frame, tag="fetch", frozen=True):
     row: str
 
 
-FromClient = Hello | Push | Ping | Here | Reveal | Hold | Code | AskHistory | AskSuggestions | Decide | Fetch
+FromClient = (
+    Hello | Push | Ping | Here | Reveal | Hold | Code | AskHistory | AskShowings | AskSuggestions | Decide | Fetch
+)
 
 # -- from the server
 
@@ -175,6 +183,12 @@ class History(_Frame, tag="history", frozen=True):
     names: Names
 
 
+class Showings(_Frame, tag="showings", frozen=True):
+    n: int
+    showings: Sequence[tuple[int, str, str, str]]
+    names: Names
+
+
 class Suggestions(_Frame, tag="suggestions", frozen=True):
     n: int
     suggestions: Sequence[tuple[str, str, str, str, str, str, int, dict[str, Any], str, str]]
@@ -212,6 +226,7 @@ FromServer = (
     | Presence
     | Private
     | History
+    | Showings
     | Suggestions
     | Row
     | Done

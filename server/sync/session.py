@@ -15,6 +15,7 @@ from enum import Enum, auto
 
 from server.sync.frames import (
     AskHistory,
+    AskShowings,
     AskSuggestions,
     Code,
     Decide,
@@ -62,7 +63,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLOSED, Event.CLOSED): State.CLOSED,
 }
 
-_WORK = (Push, Ping, Here, Reveal, Hold, Code, AskHistory, AskSuggestions, Decide, Fetch)
+_WORK = (Push, Ping, Here, Reveal, Hold, Code, AskHistory, AskShowings, AskSuggestions, Decide, Fetch)
 SPEAKS: dict[State, tuple[type[object], ...]] = {
     State.GREETING: (Hello,),
     State.CATCHING_UP: _WORK,

@@ -11,19 +11,15 @@ import contextlib
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from moderation.judge import may_see
-from moderation.roles import Who
 from schema.edits import TIERS
 from schema.errors import ProtocolError
 from schema.sheets import SHEETS
 from schema.values import write_uint
-from server import identity
+from server import identity, showing
 from server.documents import open_document, read_document
-from server.errors import RoomFailed
-from server.ingest import begin
+from server.errors import AccessError, RoomFailed
 from server.replica import Replica
 from server.room import Room
-from server.storage.contract import AuditRecord
 from server.yjs.messages import (
     AWARENESS,
     QUERY_AWARENESS,
@@ -147,10 +143,8 @@ async def _may_read(socket: WebSocket, room: Room, sheet: str, row: str) -> bool
     found = identity.authenticate(room.storage, room, secret)
     if found is None:
         return False
-    who: Who = found[1]
-    act = begin(room, room.record(sheet, row), sheet=SHEETS[sheet], row=row, who=who)
-    if not may_see(case=act.case("private"), who=act.who):
+    try:
+        await showing.show(room, found[1], sheet=sheet, row=row, reason="yjs")
+    except AccessError:
         return False
-    shown = AuditRecord(room.clock.now_ms(), who.actor, who.role, "reveal", sheet=sheet, row=row, reason="yjs")
-    await room.storage.write_audit(room.workbook.id, [shown])
     return True
