@@ -15,9 +15,18 @@ export class Ear {
   /** Bodies the browser would not give up, other than redirects and cancelled loads, which have none. */
   readonly missed: string[] = [];
 
-  constructor(context: BrowserContext) {
+  constructor(private readonly context: BrowserContext) {
+    // The browser asks for the tab's icon when it likes and drops its body at the next page; it says nothing of anybody.
+    void context.route("**/icon.svg", (route) => route.abort());
     context.on("page", (page) => this.listen(page));
     context.on("response", (response) => this.pending.push(this.keep(response)));
+  }
+
+  /** Asks for an address as this person would, with their cookies, and keeps what comes; for files a page would only download. */
+  async ask(address: string): Promise<number> {
+    const response = await this.context.request.get(address);
+    this.heard.push({ from: address, bytes: Buffer.concat([Buffer.from(JSON.stringify(response.headers())), await response.body()]) });
+    return response.status();
   }
 
   /** Where any form of a text was heard: as it is, and as base64 would carry it at any of three offsets. */

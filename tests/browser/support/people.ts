@@ -203,11 +203,12 @@ export class Person {
     await this.panel.getByRole("button", { name: /^(完成|已获救)/ }).last().click();
   }
 
-  /** The row is over on this screen: struck through where over rows are shown. */
-  async showsAsOver(words: string): Promise<void> {
-    if (!(await this.panel.isVisible())) await this.open(words);
-    await expect(this.panel).toContainText(/这一行已结束|自行脱险|已获救/);
-    await this.closePanel();
+  /** The row's words are struck through in this person's list. */
+  async strikesThrough(words: string): Promise<void> {
+    if (await this.panel.isVisible()) await this.closePanel();
+    await this.search(words);
+    await expect(this.row(words).getByText(words).first()).toHaveCSS("text-decoration-line", "line-through");
+    await this.search("");
   }
 
   async leave(): Promise<void> {
