@@ -1,8 +1,9 @@
 /// <reference types="vitest/config" />
 import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { defineConfig, transformWithOxc, type Plugin } from "vite";
-import { wordsApart } from "./apart.ts";
+import { restApart } from "./apart.ts";
 import { slimDefinitions } from "./src/schema/slim.ts";
 
 /** Old WebViews of rescuers' phones: measured on Chromium 66, 73, 80; Vite's default target shows them a blank page. */
@@ -34,6 +35,19 @@ function shell(): Plugin {
   };
 }
 
+/** Modules that the entry reaches without a lazy import. */
+const reached = new Set<string>();
+function neededFirst(context: { getModuleInfo(id: string): { importedIds: readonly string[] } | null }): ReadonlySet<string> {
+  if (reached.size > 0) return reached;
+  const walk = (id: string) => {
+    if (reached.has(id)) return;
+    reached.add(id);
+    context.getModuleInfo(id)?.importedIds.forEach(walk);
+  };
+  walk(fileURLToPath(new URL("src/main.tsx", import.meta.url)));
+  return reached;
+}
+
 function digest(...parts: (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
@@ -51,11 +65,17 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: true,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: "src/main.tsx" },
+    rolldownOptions: {
+      input: "src/main.tsx",
+      output: {
+        // What the first load needs is one file: two fewer requests, and one dictionary for the compressor.
+        advancedChunks: { groups: [{ name: (id, context) => (neededFirst(context).has(id) ? "first" : null) }] },
+      },
+    },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: { proxy: { "/w": { target: "http://127.0.0.1:8000", ws: true } } },
-  plugins: [slimDefinitions(), wordsApart(), shell()],
+  plugins: [slimDefinitions(), restApart(), shell()],
   test: {
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     environment: "node",

@@ -2,7 +2,7 @@
  * The acts of the work as cells: what claiming, calling, verifying, closing write.
  * Pure. Imported by app.ts. Forms of the values: docs/architecture.md, "Cells, paths, values".
  */
-import type { CallOutcome, RowView, Value, Writes } from "./api";
+import type { Path, RowView, Writes } from "./api";
 import { shown } from "./row";
 
 /** An hour on flooded roads; a team that is coming renews with one tap. */
@@ -24,19 +24,15 @@ export function rowOf(team: string): string {
   return team.slice(team.indexOf("/") + 1);
 }
 
-export function call(made: { channel?: string; outcome: CallOutcome; note?: string; nextAt?: string }): Value {
-  return [made.channel ?? "call", made.outcome, made.note ?? "", made.nextAt ?? ""];
-}
-
 export function verification(state: string, method?: string): Writes {
   return method ? { verify_state: state, verify_method: method } : { verify_state: state };
 }
 
 /** A row's end, and what is said about it: the first is one act, the rest are cells of their own. */
-export function ending(axis: string, end: { outcome: string; by?: string; note?: string; destination?: string }): Writes[] {
-  const acts: Writes[] = [end.by ? { [axis]: end.outcome, closed_by_kind: end.by } : { [axis]: end.outcome }];
-  if (end.note) acts.push({ closed_note: end.note });
-  if (end.destination) acts.push({ destination: end.destination });
+export function ending(axis: Path, end: { outcome: string; by?: string; note?: string; destination?: string }, has: (path: Path) => boolean): Writes[] {
+  const acts: Writes[] = [end.by && has("closed_by_kind") ? { [axis]: end.outcome, closed_by_kind: end.by } : { [axis]: end.outcome }];
+  if (end.note && has("closed_note")) acts.push({ closed_note: end.note });
+  if (end.destination && has("destination")) acts.push({ destination: end.destination });
   return acts;
 }
 

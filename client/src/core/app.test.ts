@@ -1,15 +1,16 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { App, Value } from "./api";
-import { boot, type CoreRules, type Tools } from "./app";
+import { boot, type Tools } from "./app";
 import type { Edit } from "./encoder";
 import { newEditId, rowId } from "./ids";
+import { penOf } from "./pen";
+import type { SheetRules } from "./rules";
 import { Tabs } from "./tabs";
 import { Server } from "./testing/server";
 
 const PRIVATE = ["contact_phone", "person_name", "import_raw"];
-const rules: CoreRules = {
-  sheets: ["help", "hazard"],
+const rules: SheetRules = {
   tier: (_sheet, path) => (path.startsWith("nothing") ? undefined : PRIVATE.indexOf(path.split(":")[0]!) >= 0 ? "private" : "public"),
   isWords: (_sheet, path) => ["summary", "notes", "contact_log"].indexOf(path.split(":")[0]!) >= 0,
   mask: (text) => text.replace(/(1\d\d)\d{4}(\d{4})/g, "$1****$2"),
@@ -54,7 +55,7 @@ class Channel {
 async function open(more: Partial<Tools> & { browser?: Browser } = {}): Promise<Running> {
   const { browser, ...tools } = more;
   const app = await boot(workbook, {
-    rules, fetch: server.fetch, dial: server.dial, chance: () => 0,
+    sheets: ["help", "hazard"], tier: rules.tier, pen: () => Promise.resolve(penOf(rules)), fetch: server.fetch, dial: server.dial, chance: () => 0,
     ...(browser ? { tabs: (on: ConstructorParameters<typeof Tabs>[1]) => new Tabs(workbook, on, browser.local, browser.open) } : {}),
     ...tools,
   });

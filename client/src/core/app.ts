@@ -3,12 +3,12 @@
  * I/O through those. Imported by main.tsx; the screens see `App` only.
  */
 import { signal, type ReadonlySignal } from "@preact/signals";
-import * as acts from "./acts";
 import type {
   App, CallOutcome, Cells, Doing, EditId, HistoryEntry, Live, Me, NewRow, OwnEdit, Path, Presence, Protection, Role, RowId, RowLink,
-  RowView, Seen, SheetId, Storage, Suggestion, UndoResult, Value, Who, Writes, WriteOptions,
+  RowView, Seen, SheetId, Storage, Suggestion, Tier, UndoResult, Value, Who, Writes, WriteOptions,
 } from "./api";
 import { Book, keyOf, type Key } from "./book";
+import type { ClaimState } from "./acts";
 import type { Edit } from "./encoder";
 import { failure } from "./failure";
 import type { Answer, Ask, Entry, Names, ServerFrame, SuggestionRow } from "./frames";
@@ -22,11 +22,15 @@ import { Store, type Answered, type HeldLink, type Op, type Waiting } from "./st
 import { Tabs, type Letter } from "./tabs";
 import { Update } from "./update";
 import { Wire, type SocketLike, type WireHost } from "./wire";
-import { actsOf, birth, draft, type Rules } from "./writing";
+import type { Pen } from "./pen";
 
 /** What the core takes from its surroundings; tests give their own. */
 export interface Tools {
-  readonly rules: CoreRules;
+  readonly sheets: readonly SheetId[];
+  /** The tier of a path's field; undefined where the sheet has no such field, or is not known whole yet. */
+  tier(sheet: SheetId, path: Path): Tier | undefined;
+  /** What writing in a sheet needs; a lazy chunk. Resolves when the sheet's definition is whole. */
+  pen(sheet: SheetId): Promise<Pen>;
   readonly fetch?: typeof fetch;
   readonly dial?: (url: string) => SocketLike;
   readonly clock?: () => number;
@@ -35,11 +39,6 @@ export interface Tools {
   readonly tabs?: (on: ConstructorParameters<typeof Tabs>[1]) => Tabs;
 }
 
-export interface CoreRules extends Rules {
-  readonly sheets: readonly SheetId[];
-  /** The field whose value says that a row is over, and the code that says it is open again. */
-  axis(sheet: SheetId): { field: Path; open: string };
-}
 
 /** Own acked edits are pushed again to a server that was restored from a backup up to this old. */
 const HEAL_MS = 14 * 86_400_000;
@@ -51,7 +50,7 @@ const REREAD_MS = 15_000;
 const REVIEWED_ROWS = 10;
 
 /** Opens a workbook: what this device has at once, the server's word as it comes. */
-export async function boot(workbook: string, tools: Tools): Promise<App & { shutDown(): void }> {
+export async function boot(workbook: string, tools: Tools): Promise<App & { shutDown(): void; redraw(): void }> {
   const core = new Core(workbook, tools);
   await core.start();
   return core;
@@ -72,7 +71,6 @@ class Core implements App {
   private readonly languageSignal = signal<"zh" | "en">("zh");
 
   private readonly clock: () => number;
-  private readonly rules: CoreRules;
   private readonly store: Store;
   private readonly http: Http;
   private readonly book = new Book();
@@ -106,7 +104,6 @@ class Core implements App {
     private readonly tools: Tools,
   ) {
     this.clock = tools.clock ?? (() => Date.now());
-    this.rules = tools.rules;
     this.store = tools.store ?? new Store(workbook, (state) => this.storageChanged(state));
     this.http = new Http(workbook, tools.fetch);
     this.update = new Update(workbook, () => (this.updateWaiting.value = true));
@@ -140,7 +137,7 @@ class Core implements App {
     const known = this.store.get("meta", "me") as Me | undefined;
     const me: Me = known?.actor === actor ? { ...known, confirmed: false } : { actor, name: known?.name ?? "", role: "visitor", team: "", confirmed: false };
     const workbook = this.store.get("meta", "workbook") as Workbook | undefined;
-    this.state = new State(this.workbook, me, workbook?.sheets ?? this.rules.sheets);
+    this.state = new State(this.workbook, me, workbook?.sheets ?? this.tools.sheets);
     if (workbook) this.describe(workbook);
     this.state.session.value = (this.store.get("meta", "session") as string | undefined) ?? "";
     this.state.lastHeard.value = (this.store.get("meta", "heard") as number | undefined) ?? 0;
@@ -160,6 +157,11 @@ class Core implements App {
     this.tabs.start();
     this.tabs.send({ kind: "hi" });
     this.listen();
+  }
+
+  /** The definitions have changed: every view is made anew. */
+  redraw(): void {
+    this.book.redraw();
   }
 
   /** Ends everything this page runs; what is stored stays. */
@@ -603,7 +605,7 @@ class Core implements App {
   private async author(waiting: readonly Waiting[], more: readonly Op[] = []): Promise<void> {
     const ops: Op[] = [...waiting.map((one): Op => ["put", "outbox", slotOf(one.tier, one.edit.edit), one]), ...more];
     await this.store.commit(ops);
-    this.enter(waiting);
+    this.enter(waiting, more);
     this.tabs.send({ kind: "queued", waiting, ops });
     this.wire?.flush();
   }
@@ -823,7 +825,7 @@ class Core implements App {
   seenOf(view: RowView | null, paths: readonly Path[]): Seen {
     const seen: Record<Path, readonly EditId[]> = {};
     for (const path of paths) {
-      const cells = view && this.rules.tier(view.sheet, path) === "private" ? view.private : view?.cells;
+      const cells = view && this.tools.tier(view.sheet, path) === "private" ? view.private : view?.cells;
       // An empty list is kept: the screen showed nothing, so whatever came since was not seen.
       seen[path] = (cells?.[path] ?? []).map(([edit]) => edit);
     }
@@ -837,14 +839,25 @@ class Core implements App {
     return this.lastN;
   }
 
-  private async put(sheet: SheetId, row: RowId, made: readonly Writes[], options: { seen?: Seen; edit?: EditId; more?: readonly Op[] } = {}): Promise<readonly EditId[]> {
+  private async pen(sheet: SheetId): Promise<Pen> {
+    try {
+      return await this.tools.pen(sheet);
+    } catch {
+      throw failure("not_loaded", "a part of the app has not been loaded", "keep the page open until there is a link");
+    }
+  }
+
+  private async put(
+    sheet: SheetId, row: RowId, acts: (pen: Pen, view: RowView | null) => readonly Writes[], options: { seen?: Seen; edit?: EditId; more?: readonly Op[] } = {},
+  ): Promise<readonly EditId[]> {
+    const pen = await this.pen(sheet);
     const view = this.peek(sheet, row);
-    const drafted = draft(made, {
+    const drafted = pen.draft(acts(pen, view), {
       sheet,
       actor: this.state.me.value.actor,
       atMs: this.clock(),
       shown: { cells: view?.cells ?? {}, private: view?.private ?? {} },
-      rules: this.rules,
+      rules: pen,
       ...(options.seen ? { seen: options.seen } : {}),
       ...(options.edit ? { edit: options.edit } : {}),
     });
@@ -856,30 +869,22 @@ class Core implements App {
   async addRow(sheet: SheetId, writes: Writes): Promise<NewRow> {
     const secret = newSecret();
     const row = rowId(sheet, secret);
-    const role = this.state.me.value.role;
-    const isPublic = (path: Path) => this.rules.tier(sheet, path) === "public";
-    let acts = birth(sheet, writes, role, this.rules);
-    if (acts.length === 0) throw failure("nothing_written", "a row needs at least one cell");
-    // A row exists from its first public edit: a lone telephone number comes with who gave it.
-    if (!Object.keys(acts[0]!).some(isPublic) && isPublic("source")) acts = [{ source: role === "visitor" ? "self" : "volunteer", ...acts[0]! }, ...acts.slice(1)];
     const link: HeldLink = { sheet, row, secret, atMs: this.clock() };
-    this.hold(link);
-    const edits = await this.put(sheet, row, acts, { more: [["put", "links", keyOf(sheet, row), link]] });
-    this.show();
+    const edits = await this.put(sheet, row, (pen) => pen.birth(sheet, writes, this.state.me.value.role, pen), { more: [["put", "links", keyOf(sheet, row), link]] });
     return { row, secret, code: shortCode(secret), edits };
   }
 
   write(sheet: SheetId, row: RowId, writes: Writes, options: WriteOptions = {}): Promise<readonly EditId[]> {
-    return this.put(sheet, row, actsOf(writes, options.together === true), options.seen ? { seen: options.seen } : {});
+    return this.put(sheet, row, (pen) => pen.actsOf(writes, options.together === true), options.seen ? { seen: options.seen } : {});
   }
 
   pick(sheet: SheetId, row: RowId, path: Path, value: Value): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [{ [path]: value }]);
+    return this.put(sheet, row, () => [{ [path]: value }]);
   }
 
   append(sheet: SheetId, row: RowId, field: string, value: Value): Promise<readonly EditId[]> {
     const edit = newEditId();
-    return this.put(sheet, row, [{ [`${field}:${edit}`]: value }], { edit });
+    return this.put(sheet, row, () => [{ [`${field}:${edit}`]: value }], { edit });
   }
 
   async undo(edit: EditId): Promise<UndoResult> {
@@ -889,6 +894,7 @@ class Core implements App {
     const kept = slots.map((slot) => this.keptEdits.get(slot)).find((one) => one !== undefined);
     if (mine.length === 0) return kept ? { kind: "changed_since", paths: Object.keys(kept.edit.writes) } : { kind: "unknown" };
     const { sheet, row } = mine[0]!;
+    const pen = await this.pen(sheet);
     const view = this.peek(sheet, row);
     const changed: Path[] = [];
     const back: Record<Path, Value> = {};
@@ -899,70 +905,72 @@ class Core implements App {
         // Still mine: my edit stands, and nobody else's beside it but what stood before.
         if (!live.some(([id]) => id === edit) || live.some(([id]) => id !== edit && !one.before[path]?.some(([old]) => old === id))) changed.push(path);
         // The field's own tier decides what is put back; a raw twin follows by itself.
-        else if (this.rules.tier(sheet, path) === one.tier) back[path] = rawBefore(mine, path) ?? shown(one.before[path]);
+        else if (pen.tier(sheet, path) === one.tier) back[path] = rawBefore(mine, path) ?? shown(one.before[path]);
       }
     }
     if (changed.length > 0) return { kind: "changed_since", paths: Array.from(new Set(changed)) };
-    return { kind: "undone", edits: await this.put(sheet, row, [back]) };
+    return { kind: "undone", edits: await this.put(sheet, row, () => [back]) };
   }
 
   /* --- acts --- */
 
   claim(sheet: SheetId, row: RowId, act: { eta?: string; leaseMinutes?: number; team?: string }): Promise<readonly EditId[]> {
-    const team = act.team ?? this.team();
-    const state = acts.rowOf(team) === acts.rowOf(this.state.me.value.team || "/") ? "active" : "offered";
-    return this.put(sheet, row, [acts.claim(this.peek(sheet, row), team, { ...act, state })]);
+    const own = this.state.me.value.team;
+    // Whoever names another team's row offers; a team takes.
+    const state = act.team === undefined || act.team.split("/").pop() === own.split("/").pop() ? "active" : "offered";
+    return this.moveClaim(sheet, row, { ...act, state });
   }
 
   release(sheet: SheetId, row: RowId, team?: string): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [acts.claim(this.peek(sheet, row), team ?? this.team(), { state: "released" })]);
+    return this.moveClaim(sheet, row, { state: "released", ...(team === undefined ? {} : { team }) });
   }
 
   progress(sheet: SheetId, row: RowId, state: "en_route" | "on_scene" | "active", eta?: string): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [acts.claim(this.peek(sheet, row), this.team(), { state, ...(eta === undefined ? {} : { eta }) })]);
+    return this.moveClaim(sheet, row, { state, ...(eta === undefined ? {} : { eta }) });
   }
 
   done(sheet: SheetId, row: RowId): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [acts.claim(this.peek(sheet, row), this.team(), { state: "done" })]);
+    return this.moveClaim(sheet, row, { state: "done" });
   }
 
-  private team(): string {
-    const team = this.state.me.value.team;
+  private async moveClaim(sheet: SheetId, row: RowId, to: { state: ClaimState; team?: string; eta?: string; leaseMinutes?: number }): Promise<readonly EditId[]> {
+    const team = to.team ?? this.state.me.value.team;
     if (!team) throw failure("no_team", "only a member of a team claims", "ask a steward for an invitation to a team");
-    return team;
+    return this.put(sheet, row, (pen, view) => [pen.acts.claim(view, team, to)]);
   }
 
-  logCall(sheet: SheetId, row: RowId, made: { channel?: string; outcome: CallOutcome; note?: string; nextAt?: string }): Promise<readonly EditId[]> {
-    return this.append(sheet, row, "contact_log", acts.call(made));
+  async logCall(sheet: SheetId, row: RowId, made: { channel?: string; outcome: CallOutcome; note?: string; nextAt?: string }): Promise<readonly EditId[]> {
+    return this.append(sheet, row, "contact_log", [made.channel ?? "call", made.outcome, made.note ?? "", made.nextAt ?? ""]);
   }
 
   async verify(sheet: SheetId, row: RowId, state: string, more: { method?: string; note?: string } = {}): Promise<readonly EditId[]> {
-    const edits = await this.put(sheet, row, [acts.verification(state, more.method)]);
-    return more.note ? [...edits, ...(await this.append(sheet, row, "notes", more.note))] : edits;
+    const edits = await this.put(sheet, row, (pen) => [pen.acts.verification(state, more.method)]);
+    return this.withNote(sheet, row, edits, more.note);
   }
 
   setUrgency(sheet: SheetId, row: RowId, urgency: string): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [{ urgency }]);
+    return this.put(sheet, row, () => [{ urgency }]);
   }
 
   markDuplicate(sheet: SheetId, row: RowId, other: RowId | null): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [{ duplicate_of: other }]);
+    return this.put(sheet, row, () => [{ duplicate_of: other }]);
   }
 
   close(sheet: SheetId, row: RowId, end: { outcome: string; by?: string; note?: string; destination?: string }): Promise<readonly EditId[]> {
-    const has = (path: Path) => this.rules.tier(sheet, path) !== undefined;
-    const made = acts.ending(this.rules.axis(sheet).field, end).map((act) => Object.fromEntries(Object.entries(act).filter(([path]) => has(path))));
-    return this.put(sheet, row, made.filter((act) => Object.keys(act).length > 0));
+    return this.put(sheet, row, (pen) => pen.acts.ending(pen.axis(sheet).field, end, (path) => pen.tier(sheet, path) !== undefined));
   }
 
   async reopen(sheet: SheetId, row: RowId, note?: string): Promise<readonly EditId[]> {
-    const axis = this.rules.axis(sheet);
-    const edits = await this.put(sheet, row, [{ [axis.field]: axis.open }]);
-    return note ? [...edits, ...(await this.append(sheet, row, "notes", note))] : edits;
+    const edits = await this.put(sheet, row, (pen) => [{ [pen.axis(sheet).field]: pen.axis(sheet).open }]);
+    return this.withNote(sheet, row, edits, note);
   }
 
   stillNeeded(sheet: SheetId, row: RowId): Promise<readonly EditId[]> {
-    return this.put(sheet, row, [{ still_needed_at: acts.instant(this.now()) }]);
+    return this.put(sheet, row, (pen) => [{ still_needed_at: pen.acts.instant(this.now()) }]);
+  }
+
+  private async withNote(sheet: SheetId, row: RowId, edits: readonly EditId[], note: string | undefined): Promise<readonly EditId[]> {
+    return note ? [...edits, ...(await this.append(sheet, row, "notes", note))] : edits;
   }
 
   /* ================================================================ asking */

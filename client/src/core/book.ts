@@ -259,6 +259,12 @@ export class Book {
     });
   }
 
+  /** Makes every view anew: what they are shown by has changed. */
+  redraw(): void {
+    for (const key of Array.from(this.views.keys())) this.touch(key);
+    this.flush();
+  }
+
   private touch(key: Key): void {
     this.views.delete(key);
     this.dirty.add(key);

@@ -1,9 +1,9 @@
 /**
  * What writing asks of a sheet's definition. The definitions are client/src/schema's; this file only answers from them.
- * Pure. Imported by main.tsx.
+ * Pure. Imported by pen.ts.
  */
 import type { Path, SheetId, Value } from "./api";
-import type { CoreRules } from "./app";
+import type { Rules } from "./writing";
 
 /** As much of a sheet as writing needs. */
 export interface SheetLike {
@@ -22,13 +22,17 @@ export interface FieldLike {
   readonly options?: readonly { readonly code: string }[] | undefined;
 }
 
+export interface SheetRules extends Rules {
+  /** The field whose value says that a row is over, and the code that says it is open again. */
+  axis(sheet: SheetId): { field: Path; open: string };
+}
+
 /** The columns of a rights table; an owner reads as a steward. Twin of `COLUMNS` in schema/sheets.py. */
 const COLUMNS = ["visitor", "holder", "volunteer", "verifier", "team", "matcher", "steward"];
 
-export function rulesOf(sheets: Readonly<Record<SheetId, SheetLike>>, mask: (text: string) => string): CoreRules {
+export function rulesOf(sheets: Readonly<Record<SheetId, SheetLike>>, mask: (text: string) => string): SheetRules {
   const fieldOf = (sheet: SheetId, path: Path): FieldLike | undefined => sheets[sheet]?.fields[path.split(":")[0]!];
   return {
-    sheets: Object.keys(sheets),
     tier: (sheet, path) => fieldOf(sheet, path)?.tier,
     // The same kinds as RAW_KINDS in moderation/judge.py: public words whose raw form may lie in the private tier.
     isWords(sheet, path) {

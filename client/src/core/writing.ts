@@ -12,7 +12,7 @@ import { newEditId } from "./ids";
 import { sameValue, seenOf } from "./row";
 import { parts, tidy, wrongWith } from "./values";
 
-/** What writing needs to know of a sheet's definition; `client/src/schema` answers. */
+/** What writing needs to know of a sheet's definition; rules.ts answers. */
 export interface Rules {
   /** The tier of a path's field; undefined where the sheet has no such field. */
   tier(sheet: SheetId, path: Path): Tier | undefined;
@@ -117,5 +117,9 @@ export function birth(sheet: SheetId, writes: Writes, role: string, rules: Rules
     if (rules.mayAdd(sheet, path, writes[path]!, role)) born[path] = writes[path]!;
     else apart.push({ [path]: writes[path]! });
   }
-  return Object.keys(born).length > 0 ? [born, ...apart] : apart;
+  const isPublic = (path: Path) => rules.tier(sheet, path) === "public";
+  // A row exists from its first public edit: a lone telephone number comes with who gave it.
+  if (!Object.keys(born).some(isPublic) && isPublic("source")) born["source"] = role === "visitor" ? "self" : "volunteer";
+  if (Object.keys(born).length === 0) throw failure("nothing_written", "a row needs at least one cell that you may set");
+  return [born, ...apart];
 }
