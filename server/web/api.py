@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
 
 import msgspec
 from starlette.requests import Request
@@ -76,7 +77,8 @@ class Api:
         self.site = site
         self._snapshots = Snapshots(site.clock)
         self._exports: OrderedDict[tuple[str, ...], tuple[int, Packed]] = OrderedDict()
-        self._budget = Budget()
+        self._budget = Budget(site.clock.monotonic())
+        self._exporting = asyncio.Lock()
 
     # -- who
 
@@ -251,7 +253,7 @@ class Api:
             await self.site.storage.write_audit(workbook, [audit])
             pieces = export_text(self.site.storage, workbook, sheet=sheet, form=form, full=True, lang=language)
             headers = {"cache-control": "no-store", **saved}
-            return Response("".join(pieces).encode(), 200, headers, MEDIA[form])
+            return Response((await gathered(pieces)).encode(), 200, headers, MEDIA[form])
         response = send(
             request,
             await self._exported(workbook, sheet, form, language),
@@ -264,16 +266,27 @@ class Api:
     async def _exported(self, workbook: str, sheet: str, form: str, language: str) -> Packed:
         """The redacted form, once per state of the workbook."""
         key, position = (workbook, sheet, form, language), self.site.storage.position(workbook)
-        kept = self._exports.get(key)
-        now_s = self.site.clock.monotonic()
-        if kept is None or (kept[0] != position and self._budget.allows(now_s)):
-            text = "".join(export_text(self.site.storage, workbook, sheet=sheet, form=form, lang=language))
-            self._budget.spend(self.site.clock.monotonic() - now_s)
-            kept = (position, await asyncio.to_thread(pack, text.encode(), MEDIA[form]))
-            self._exports[key] = kept
-            while len(self._exports) > KEPT_EXPORTS:
-                self._exports.popitem(last=False)
-        return kept[1]
+        async with self._exporting:  # one at a time: each is seconds of work for a large sheet
+            kept = self._exports.get(key)
+            now_s = self.site.clock.monotonic()
+            if kept is None or (kept[0] != position and self._budget.allows(now_s)):
+                text = await gathered(export_text(self.site.storage, workbook, sheet=sheet, form=form, lang=language))
+                ended_s = self.site.clock.monotonic()
+                self._budget.spend(ended_s - now_s, ended_s)
+                kept = (position, await asyncio.to_thread(pack, text.encode(), MEDIA[form], keep_body=False))
+                self._exports[key] = kept
+                while len(self._exports) > KEPT_EXPORTS:
+                    self._exports.popitem(last=False)
+            return kept[1]
+
+
+async def gathered(pieces: Iterator[str]) -> str:
+    """The pieces as one text; between them whatever else waits has its turn."""
+    text = []
+    for piece in pieces:
+        text.append(piece)
+        await asyncio.sleep(0)
+    return "".join(text)
 
 
 def _number(request: Request, name: str, *, default: int | None = None) -> int | None:

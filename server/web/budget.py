@@ -16,17 +16,20 @@ class Budget:
 
     __slots__ = ("_counted_s", "_left_s")
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: float) -> None:
         self._left_s = SPARE_S
-        self._counted_s: float | None = None
+        self._counted_s = now_s
 
     def allows(self, now_s: float) -> bool:
         """Whether something may be rendered anew although an older rendering would do."""
-        passed_s = 0.0 if self._counted_s is None else now_s - self._counted_s
-        self._left_s = min(SPARE_S, self._left_s + RENDER_SHARE * passed_s)
-        self._counted_s = now_s
+        self._come_back(now_s)
         return self._left_s > 0
 
-    def spend(self, cost_s: float) -> None:
-        """Count what a rendering cost."""
+    def spend(self, cost_s: float, now_s: float) -> None:
+        """Count what a rendering that has just ended cost."""
+        self._come_back(now_s)
         self._left_s = max(-MAX_DEBT_S, self._left_s - cost_s)
+
+    def _come_back(self, now_s: float) -> None:
+        self._left_s = min(SPARE_S, self._left_s + RENDER_SHARE * (now_s - self._counted_s))
+        self._counted_s = now_s

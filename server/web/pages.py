@@ -71,7 +71,7 @@ class Pages:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._kept: OrderedDict[tuple[object, ...], tuple[int, int, Packed]] = OrderedDict()
-        self._budget = Budget()
+        self._budget = Budget(site.clock.monotonic())
 
     async def home(self, request: Request) -> Response:
         """The workbooks of this server."""
@@ -247,10 +247,12 @@ class Pages:
         young = kept is not None and 0 <= now_ms - kept[1] < KEPT_MS
         if kept is None or not young or (kept[0] != position and self._budget.allows(now_s)):
             kept = (position, now_ms, pack(render().encode(), "text/html; charset=utf-8"))
-            self._budget.spend(self.site.clock.monotonic() - now_s)
+            ended_s = self.site.clock.monotonic()
+            self._budget.spend(ended_s - now_s, ended_s)
             self._kept[key] = kept
             while len(self._kept) > KEPT_PAGES:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         response = send(request, kept[2], cache=FOR_A_MOMENT, vary=VARY)
         keep_language(request, response)
         return response

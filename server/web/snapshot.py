@@ -20,12 +20,13 @@ from server.clock import Clock
 from server.reading import actors_of, row_of
 from server.room import Room
 from server.storage.contract import RowView
+from server.sync.frames import Names
 from server.web.budget import Budget
 from server.web.packing import Packed, pack
-from server.web.shapes import SnapshotAnswer
 
 FIRST_PAGE_ROWS = 100  # three screens of a phone; ~4 kB packed
 PAGE_ROWS = 1000
+READ_ROWS = 200  # read at once: some 15 ms, between which the edits of others pass
 KEPT_OPENS = 3  # a slow phone fetches the last page a minute after the first
 KEPT_S = 90.0
 FEED_STEPS = 1000
@@ -49,9 +50,9 @@ class Open:
 class _Shelf:
     """What is kept of one workbook, oldest first, and how much rendering it may still cost."""
 
+    budget: Budget
     opens: list[Open] = field(default_factory=list)
     making: asyncio.Task[Open] | None = None
-    budget: Budget = field(default_factory=Budget)
 
 
 class Snapshots:
@@ -75,12 +76,12 @@ class Snapshots:
         return (await asyncio.shield(opened.rest))[page - 1]
 
     async def _open(self, room: Room, *, cursor: int | None, over: bool) -> Open:
-        shelf = self._shelves.setdefault((room.workbook.id, over), _Shelf())
+        now_s = self._clock.monotonic()
+        shelf = self._shelves.setdefault((room.workbook.id, over), _Shelf(Budget(now_s)))
         if cursor is not None:
             for opened in shelf.opens:
                 if opened.cursor == cursor:
                     return opened
-        now_s = self._clock.monotonic()
         if shelf.opens:
             newest = shelf.opens[-1]
             fresh = newest.cursor == room.storage.position(room.workbook.id)
@@ -95,13 +96,13 @@ class Snapshots:
             started_s = self._clock.monotonic()
             storage, workbook = room.storage, room.workbook.id
             cursor = storage.position(workbook)  # before the rows: what they hold beyond it comes again by the feed
-            rows = storage.list_rows(workbook, over=None if over else False, limit=FIRST_PAGE_ROWS)
+            rows = _written(storage.list_rows(workbook, over=None if over else False, limit=FIRST_PAGE_ROWS))
             count = storage.count_rows(workbook, over=None if over else False)
             pages = 1 + (-(-count // PAGE_ROWS) if count > FIRST_PAGE_ROWS else 0)
             first = await asyncio.to_thread(pack, *self._body(room, rows, cursor=cursor, page=0, pages=pages))
             now_s = self._clock.monotonic()
             opened = Open(cursor, over, pages, first, now_s)
-            shelf.budget.spend(now_s - started_s)
+            shelf.budget.spend(now_s - started_s, now_s)
             shelf.opens = [kept for kept in shelf.opens if now_s - kept.made_s < KEPT_S][1 - KEPT_OPENS :] + [opened]
             return opened
         finally:
@@ -115,37 +116,61 @@ class Snapshots:
         for page, rows in enumerate(chunks, start=1):
             body, media = self._body(room, rows, cursor=opened.cursor, page=page, pages=opened.pages)
             packed.append(await asyncio.to_thread(pack, body, media, keep_body=False))
-        shelf.budget.spend(self._clock.monotonic() - started_s)
+        now_s = self._clock.monotonic()
+        shelf.budget.spend(now_s - started_s, now_s)
         return packed
 
-    async def _read_rest(self, room: Room, opened: Open) -> list[list[RowView]]:
+    async def _read_rest(self, room: Room, opened: Open) -> list[list[_Written]]:
         storage, workbook = room.storage, room.workbook.id
         over = None if opened.over else False
         seen: set[tuple[str, str]] = set()
-        found: list[RowView] = []
+        found: list[_Written] = []
         reached = 0
         while True:
             # So many rows may have moved up past where the last read ended.
             moved = storage.position(workbook) - opened.cursor
             offset = max(0, reached - moved)
-            limit = PAGE_ROWS + reached - offset
+            limit = READ_ROWS + reached - offset
             rows = storage.list_rows(workbook, over=over, limit=limit, offset=offset)
-            found.extend(_unseen(rows, seen))
+            found.extend(_written(_unseen(rows, seen)))
             if len(rows) < limit:
                 break
             reached = offset + len(rows)
-            await asyncio.sleep(0)  # the edits of the living go first
+            await asyncio.sleep(0)
         for sheet, row in _moved(room, opened.cursor):
             view = storage.view_row(workbook, sheet, row)
             if view is not None and (opened.over or not view.columns.over):
-                found.extend(_unseen([view], seen))
+                found.extend(_written(_unseen([view], seen)))
         return _split(found, opened.pages - 1)
 
-    def _body(self, room: Room, rows: list[RowView], *, cursor: int, page: int, pages: int) -> tuple[bytes, str]:
-        plain = [row_of(row) for row in rows]
-        names = room.names(actors_of(plain))
-        body = SnapshotAnswer(room.storage.epoch, cursor, page, pages, plain, names)
+    def _body(self, room: Room, rows: list[_Written], *, cursor: int, page: int, pages: int) -> tuple[bytes, str]:
+        names = room.names({actor for row in rows for actor in row.actors})
+        body = _Page(room.storage.epoch, cursor, page, pages, [row.json for row in rows], names)
         return msgspec.json.encode(body), JSON
+
+
+class _Page(msgspec.Struct):
+    """`shapes.SnapshotAnswer` with its rows written already."""
+
+    epoch: str
+    cursor: int
+    page: int
+    pages: int
+    rows: list[msgspec.Raw]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A row as it travels. Ten thousand rows as objects cost a garbage collection of half a second; as bytes, none."""
+
+    json: msgspec.Raw
+    actors: frozenset[str]
+
+
+def _written(views: Iterable[RowView]) -> list[_Written]:
+    rows = [row_of(view) for view in views]
+    return [_Written(msgspec.Raw(msgspec.json.encode(row)), frozenset(actors_of([row]))) for row in rows]
 
 
 def _unseen(rows: Iterable[RowView], seen: set[tuple[str, str]]) -> list[RowView]:
@@ -163,7 +188,7 @@ def _moved(room: Room, cursor: int) -> list[tuple[str, str]]:
     return list(moved)
 
 
-def _split(rows: list[RowView], pages: int) -> list[list[RowView]]:
+def _split(rows: list[_Written], pages: int) -> list[list[_Written]]:
     """Exactly as many pages as page 0 promised; the last takes what came meanwhile."""
     chunks = [rows[at * PAGE_ROWS : (at + 1) * PAGE_ROWS] for at in range(pages - 1)]
     return [*chunks, rows[(pages - 1) * PAGE_ROWS :]] if pages else []

@@ -37,6 +37,7 @@ def numbers(page: dict[str, Any]) -> list[int]:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(snapshot, "FIRST_PAGE_ROWS", 3)
     monkeypatch.setattr(snapshot, "PAGE_ROWS", 4)
+    monkeypatch.setattr(snapshot, "READ_ROWS", 4)
     yield
 
 
@@ -175,8 +176,7 @@ async def test_wb22_under_load_the_last_open_serves_a_little_longer(tmp_path: Pa
         snapshots = Snapshots(visit.clock)
         await snapshots.page(visit.room, 0)
         shelf = snapshots._shelves[(BOOK, False)]
-        shelf.budget.allows(visit.clock.monotonic())
-        shelf.budget.spend(1.0)  # as much rendering as a large workbook costs
+        shelf.budget.spend(1.0, visit.clock.monotonic())  # as much rendering as a large workbook costs
         await visit.file(2, {"place": "村"})
         assert await _cursor(snapshots, visit.room) == 1
         visit.clock.pass_s(10)
