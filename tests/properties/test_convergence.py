@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schema.edits import Edit
 from schema.encoding import encode_edit
 from schema.row import Cells, TierState, plain, project
-from server.documents import compact
+from server.documents import Document, compact, wants_compaction
 from server.replica import Replica, same_cells
 from server.storage.contract import LogEntry
 from tests.properties.histories import histories
@@ -65,10 +65,11 @@ def grow(edits: list[Edit], every: int) -> tuple[Cells, Cells]:
         log.append(entry)
         state.apply(edit)
         dead = [path for path in edit.writes if state.is_dead(path, edit.edit)]
-        if n % every == 0 or (base and 0 < len(dead) < len(edit.writes)):
-            base, since = compact(log, state, clock=FakeClock(seed=n)), []
-        elif not base or len(dead) < len(edit.writes):
+        if not base or len(dead) < len(edit.writes):
             since.append(entry.update)
+        # Not only an edit that is dead in part: one that is dead whole may have replaced what the document still shows.
+        if n % every == 0 or (base and wants_compaction(Document(1, base, tuple(since), n), state)):
+            base, since = compact(log, state, clock=FakeClock(seed=n)), []
     return state.cells, Replica(([base] if base else []) + since).cells()
 
 
