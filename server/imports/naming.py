@@ -47,6 +47,8 @@ _BRACKETS = re.compile(r"[(\[【〔（{][^)\]】〕）}]*[)\]】〕）}]")
 _NOISE = re.compile(r"[\s*:：_\-—.。,，、;；!！?？\"'“”‘’`~|/\\#]+")
 _ASKING = re.compile(r"^(?:请填写?|请输入|填写)|(?:必填项?|选填项?|可不填|尽量填|不填|可选)$|^(?:必填|选填)")
 
+_OF = re.compile(r"([a-zà-ÿ ]+?) (?:of|de|du|d['’])\s?(?:the |la |l['’])?([a-zà-ÿ ]+)")
+
 MIN_STRENGTH = 0.55
 GROUP = "›"  # between the group and the name of a header of two lines
 
@@ -61,7 +63,9 @@ class Named:
 
 def normal_name(text: str) -> str:
     """A header without blanks, marks, brackets and "please fill in"."""
-    flat = unicodedata.normalize("NFKC", text).lower()
+    narrow = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()
+    # Téléphone is telephone; a # stands for "number".
+    flat = "".join(c for c in narrow if not unicodedata.combining(c)).replace("#", "no ")
     bare = _NOISE.sub("", _BRACKETS.sub("", flat))
     bare = _ASKING.sub("", bare) or bare
     return bare or _NOISE.sub("", flat) or flat.strip()
@@ -149,6 +153,10 @@ def _spellings(header: str) -> list[tuple[str, float]]:
         out.insert(0, (normal_name(group + own), 1.0))  # 被困 over 人数 is 被困人数
     flat = unicodedata.normalize("NFKC", own).lower()
     parts = [part for part in re.split(r"[/\n|]", _BRACKETS.sub("", flat)) if part.strip()]
+    turned = _OF.fullmatch(flat.strip())
+    if turned:  # "date of incident" is an incident date
+        out.append((normal_name(f"{turned[2]} {turned[1]}"), 0.97))
+        out.append((normal_name(turned[1]), 0.92))
     if len(parts) > 1:
         out += [(normal_name(part), 0.93 - 0.05 * place) for place, part in enumerate(parts)]
     return [(spelling, weight) for spelling, weight in out if spelling]
