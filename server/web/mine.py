@@ -23,12 +23,13 @@ from server.room import Room
 from server.storage.contract import RowRecord, RowView
 from server.web import own_row
 from server.web.asking import row_link, submit_all
+from server.web.cells import Fact
 from server.web.language import language_of
 from server.web.own_row import SHEET
 from server.web.posting import device_of, keep_device, read_form
 from server.web.request_form import MAX_FORM_BYTES, NOTE, Filled, fill_changes
 from server.web.site import Site
-from server.web.view import Fact, Teller
+from server.web.view import Teller
 
 ASKED = ("people_total", "injured", "water_depth_cm", "battery_pct", "contact_phone", "directions")
 STATE = ("outcome", "closed_by_kind", "closed_note", "still_needed_at")

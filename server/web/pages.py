@@ -253,12 +253,15 @@ class Pages:
             while len(self._kept) > KEPT_PAGES:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
-        response = send(request, kept[2], cache=FOR_A_MOMENT, vary=VARY)
-        keep_language(request, response)
-        return response
+        return self._sent(request, kept[2])
 
     def _answer(self, request: Request, html: str) -> Response:
-        response = send(request, pack(html.encode(), "text/html; charset=utf-8"), cache=FOR_A_MOMENT, vary=VARY)
+        return self._sent(request, pack(html.encode(), "text/html; charset=utf-8"))
+
+    def _sent(self, request: Request, packed: Packed) -> Response:
+        # What sets a cookie is for one browser: a shared cache would hand the cookie on.
+        cache = "private, max-age=3" if "lang" in request.query_params else FOR_A_MOMENT
+        response = send(request, packed, cache=cache, vary=VARY)
         keep_language(request, response)
         return response
 

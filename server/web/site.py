@@ -107,5 +107,9 @@ def _other_language(request: Request, language: Language) -> str:
 
 
 def moment(ms: int) -> str:
-    """A time as pages write it: on a flood's sheet everybody reads Beijing time, and says so."""
-    return datetime.fromtimestamp(ms / 1000 + 8 * 3600, UTC).strftime("%m-%d %H:%M")
+    """A time as pages write it, in Beijing: what everybody on a flood's sheet reads."""
+    try:
+        at = datetime.fromtimestamp(ms / 1000 + 8 * 3600, UTC)
+    except (ValueError, OverflowError, OSError):
+        return "—"  # a year no calendar has: one such cell must not take its page away
+    return at.strftime("%m-%d %H:%M")

@@ -259,6 +259,37 @@ async def test_what_a_person_typed_is_never_markup(tmp_path: Path) -> None:
             assert "<script" not in page and "<img src=x" not in page and '<b>"' not in page
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+async def test_a_time_at_the_end_of_the_calendar_takes_no_page_away(tmp_path: Path, time: str) -> None:
+    async with visiting(tmp_path) as visit, visit.browser() as browser:
+        await visit.file(1, {"place": "桥", "source_time": time})
+        assert (await browser.get(f"{HOME}/help/1")).status_code == 200
+        assert (await browser.get(f"{HOME}/help/")).status_code == 200
+
+
+async def test_wb10_a_telephone_number_somebody_signs_with_is_masked(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visit, visit.browser() as browser:
+        await visit.storage.see_actor(actor("ann"), "老张14200001234", visit.clock.now_ms())
+        await visit.file(1, {"place": "桥"})
+        page = (await browser.get(f"{HOME}/help/1")).text
+    assert "14200001234" not in page and "老张142****1234" in page
+
+
+async def test_wb10_search_engines_may_find_the_way_in_and_keep_no_row(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visit, visit.browser() as browser:
+        await visit.file(1, {"place": "桥"})
+        for address, kept in ((f"{HOME}/", False), ("/", False), (f"{HOME}/help/", True), (f"{HOME}/help/1", True)):
+            assert ('content="noindex, noarchive"' in (await browser.get(address)).text) is kept, address
+
+
+async def test_wb16_an_answer_that_sets_a_cookie_is_for_one_browser(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visit, visit.browser() as browser:
+        answer = await browser.get(f"{HOME}/?lang=en")
+        assert "set-cookie" in answer.headers and answer.headers["cache-control"].startswith("private")
+        plain = await browser.get(f"{HOME}/")
+        assert "set-cookie" not in plain.headers and plain.headers["cache-control"].startswith("public")
+
+
 async def test_a_link_that_is_no_web_address_is_not_followed(tmp_path: Path) -> None:
     async with visiting(tmp_path) as visit, visit.browser() as browser:
         await visit.file(1, {"place": "桥", "summary": "javascript:alert(1)"})
