@@ -1,15 +1,16 @@
 /**
- * Field kinds: what may arrive, what is shown, what the public sees of it. Twin of `schema/fields/`; the half that reads
- * people's words is in reading.ts, so that a page that only shows rows does not load it.
+ * Field kinds: what may arrive, what the public sees of it. Twin of `schema/fields/`; what is shown is in showing.ts and the half that
+ * reads people's words in reading.ts, so that a page that only shows rows loads neither.
  * Pure. Imported by every screen. Rules FK4, FK18, FK20 of docs/spec/fields.md.
  */
 import type { Path, Value } from "../core/api";
-import { isMoment, showMoment } from "./moments";
+import { isMoment } from "./moments";
 import { maskPhones, readPhones } from "./phones";
-import { optionOf, type Field, type Lang, type Part } from "./sheets";
+import { optionOf, type Field, type Part } from "./sheets";
+import { OTHER } from "./showing";
 import { maskName } from "./texts";
 
-export const OTHER = "other:";
+export { OTHER, show } from "./showing";
 export const MAX_OTHER_CHARS = 500;
 const MAX_PHONE_CHARS = 200;
 const MAX_NOTE_CHARS = 1000;
@@ -94,48 +95,12 @@ export function within(value: number, field: { readonly min?: number; readonly m
   );
 }
 
-/** A value as a person reads it; "" for a cell that is blank. */
-export function show(path: Path, value: Value, field: Field, lang: Lang): string {
-  if (value === null) return "";
-  if (field.kind === "enum") return labelIn(field, String(value), lang);
-  if (field.kind === "multi") {
-    const option = optionOf(field, path.slice(path.indexOf(":") + 1));
-    return text(value) ? value : value === true && option ? option.label[lang] : "";
-  }
-  if (field.kind === "bool") return value === true ? (lang === "zh" ? "是" : "yes") : lang === "zh" ? "否" : "no";
-  if (field.kind === "time") return showMoment(String(value));
-  if (field.kind === "int") {
-    const ascii = /^[\u0000-\u007f]+$/.test(field.unit || "x");
-    return !field.unit || (lang !== "zh" && !ascii) ? String(value) : `${value}${ascii ? " " : ""}${field.unit}`;
-  }
-  if (!Array.isArray(value) || !field.entry) return String(value);
-  const parts = value as readonly string[];
-  if (field.kind === "geo") {
-    if (parts.length < 3) return parts.join(",");
-    const datum = parts[2] === "unknown" ? undefined : optionOf(field.entry[2]!, parts[2]!);
-    return `${parts[0]}, ${parts[1]}${datum ? ` (${datum.label[lang]})` : ""}`;
-  }
-  return field.entry
-    .map((part, i) => (parts[i] ? showPart(part, parts[i]!, lang) : ""))
-    .filter(Boolean)
-    .join(" · ");
-}
-
 /** What the public sees of a private value; "" where it sees nothing. Never the value itself. */
 export function mask(value: Value, field: Field): string {
   if (field.mask === "phone" && text(value) && value) return maskPhones(value);
   if (field.mask === "name" && text(value) && value) return maskName(value);
   if (field.mask === "blur" && Array.isArray(value) && value.length > 1) return `≈${Number(value[0]).toFixed(2)},${Number(value[1]).toFixed(2)}`;
   return "";
-}
-
-function labelIn(from: Field | Part, code: string, lang: Lang): string {
-  const option = optionOf(from, code);
-  return option ? option.label[lang] : code.slice(0, 6) === OTHER ? code.slice(6) : code;
-}
-
-function showPart(part: Part, value: string, lang: Lang): string {
-  return part.kind === "time" ? showMoment(value) : labelIn(part, value, lang);
 }
 
 function checkRecord(value: Value, entry: readonly Part[]): string {

@@ -4,8 +4,9 @@
  */
 import type { ActorId, EditId, Live, RowView } from "../core/api";
 import { lastConfirmedMs } from "../schema/status";
-import { fieldOf, fieldsOf, phonesOf, placeLine, sheetName, sheetOf, showCell, statusOf } from "./definition";
+import { fieldOf, fieldsOf, placeLine, sheetName, sheetOf, showCell, statusOf } from "./definition";
 import { clock, say, t } from "./words";
+import { phonesOf } from "./phones";
 
 /** The row's own account beside its place. */
 export function accountOf(view: RowView): string {

@@ -7,13 +7,14 @@ import { useRef } from "preact/hooks";
 import type { Live, Path, RowView, Value } from "../core/api";
 import { sameValue } from "../core/row";
 import { called, useApp } from "./context";
-import { phonesOf, showValue, type Field } from "./definition";
+import { showValue, type Field } from "./definition";
 import { Editor } from "./editor";
 import { Icon } from "./icon";
 import { SentMark } from "./marks";
 import { mayWrite } from "./rights";
 import { told } from "./toast";
 import { clock, say, t, word } from "./words";
+import { phonesOf } from "./phones";
 
 /** `path` is the field, or one member of a set. */
 export function ConflictBox({ view, field, live, path = field.id }: { view: RowView; field: Field; live: Live; path?: Path }) {

@@ -4,11 +4,12 @@
  */
 import type { App, EditId, Mark, Path, RowId, RowView, SheetId, Value } from "../core/api";
 import { shown } from "../core/row";
+import { definitionsWhole } from "../core/rest";
 import { labelOf, SHEETS, STATUS_CODES } from "../schema/definitions";
-import { mask, show } from "../schema/fields";
-import { readPhones } from "../schema/phones";
+import { show } from "../schema/showing";
 import { type Field, type Option, type Sheet } from "../schema/sheets";
 import { statusOf as derive } from "../schema/status";
+import { now } from "./view";
 import { clock, language, say, t, word, type Label } from "./words";
 
 export type { Field, Option } from "../schema/sheets";
@@ -20,6 +21,8 @@ export function isSheet(id: string): boolean {
 }
 
 export function sheetOf(id: SheetId): Sheet {
+  // The first load has heads of most sheets; whoever asks is drawn again when the rest has come.
+  void definitionsWhole.value;
   // A newer server may have a sheet this client does not know: it is shown by its id, without fields, and never breaks the page.
   return SHEETS[id] ?? unknownSheet(id);
 }
@@ -264,7 +267,7 @@ export function teamName(app: Pick<App, "peek">, team: RowId): string {
 
 /** Whether a team holds a living claim on a row. */
 export function holds(view: RowView, team: RowId): boolean {
-  return statusOf(view, Date.now()).teams.includes(team);
+  return statusOf(view, now.peek()).teams.includes(team);
 }
 
 /** "蓝天 2 队 14:20 到", or how many teams where there are several. */
@@ -274,15 +277,4 @@ export function claimLine(app: App, view: RowView, nowMs: number): string {
   if (living.length > 1) return t("claimSeveral", { n: living.length });
   const [one] = living;
   return `${one!.name}${one!.eta ? ` ${t("etaAt", { time: clock(one!.eta, nowMs) })}` : ""}`;
-}
-
-/** The whole numbers in a text, in the form a telephone dials; hidden ones are none. */
-export function phonesOf(text: string): string[] {
-  return readPhones(text).numbers.filter((one) => !one.includes("*"));
-}
-
-/** A number as the public sees it in this field. */
-export function maskedForm(sheet: SheetId, path: Path, text: string): string {
-  const field = fieldOf(sheet, path);
-  return field ? mask(text, field) : "";
 }

@@ -8,7 +8,7 @@ import type { Live, Path, RowView, Seen, Value } from "../core/api";
 import { sameValue } from "../core/row";
 import { called, useApp } from "./context";
 import { ConflictBox } from "./conflict";
-import { pathsOf, showCell, showValue, phonesOf, type Field } from "./definition";
+import { pathsOf, showCell, showValue, type Field } from "./definition";
 import { Editor, isLong } from "./editor";
 import { Icon } from "./icon";
 import { SentMark } from "./marks";
@@ -16,6 +16,7 @@ import { maySee, mayWrite } from "./rights";
 import { RevealButton } from "./reveal";
 import { told } from "./toast";
 import { clock, say, t } from "./words";
+import { phonesOf } from "./phones";
 
 export function FieldRow({ view, field, open, onOpen, onDone }: { view: RowView; field: Field; open: boolean; onOpen: () => void; onDone: () => void }) {
   const app = useApp();

@@ -4,7 +4,8 @@
  */
 import type { App, RowId, SheetId } from "../core/api";
 import { shown } from "../core/row";
-import { fieldOf, maskedForm, phonesOf } from "./definition";
+import { fieldOf } from "./definition";
+import { maskedForm, phonesOf } from "./phones";
 
 export interface Same { readonly row: RowId; readonly why: "phone" | "place"; readonly score: number }
 
