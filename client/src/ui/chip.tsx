@@ -41,7 +41,8 @@ export function chipState(app: Pick<App, "storage" | "link" | "unsent" | "kept" 
 
 export function SyncChip() {
   const app = useApp();
-  const state = useComputed(() => chipState(app, conflictCount.value, Math.max(now.value, app.lastHeard.value)));
+  // The link is timed by this device's own clock; `now` is the server's and only says when to look again.
+  const state = useComputed(() => { void now.value; return chipState(app, conflictCount.value, Date.now()); });
   const said = useSignal("");
   const saidAt = useRef(0);
   // Read out at most every ten seconds: a busy queue would otherwise talk without end.

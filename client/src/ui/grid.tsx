@@ -81,11 +81,11 @@ export function Grid() {
     wasOpen.current = open;
   });
 
-  const rowAt = () => {
-    const at = active.value.row ? rows.indexOf(active.value.row) : -1;
-    return at < 0 ? (rows.length ? 0 : -1) : at;
+  const rowNow = (): RowId => {
+    const now_ = shownRows.peek();
+    return now_.includes(active.peek().row) ? active.peek().row : now_[0] ?? "";
   };
-  const at = rowAt();
+  const at = rows.length ? Math.max(0, rows.indexOf(active.value.row)) : -1;
   const activeRow = at < 0 ? "" : rows[at]!;
   const activeColumn = columns[active.value.col];
 
@@ -109,6 +109,9 @@ export function Grid() {
 
   /** Begins editing the active cell; `keep` says that the input already holds what was typed, which replaces the cell's text. */
   const begin = (keep: boolean): boolean => {
+    // By the signals, not by what the last render saw: a key may come before the next render.
+    const activeRow = rowNow();
+    const activeColumn = columns[active.peek().col];
     const view = activeRow ? app.peek(id, activeRow) : null;
     if (!view || !activeColumn || !trap.current) return false;
     const field = activeColumn.field;
@@ -176,6 +179,8 @@ export function Grid() {
     const key = event.key;
     if (key === "Enter" && Date.now() - composedAt.current < ENTER_AFTER_COMPOSING_MS) { event.preventDefault(); return; }
     if (editing.peek()) { keyWhileEditing(event, key); return; }
+    const at = shownRows.peek().indexOf(rowNow());
+    const activeRow = rowNow();
     const page = Math.max(1, Math.floor((port.peek().height - ROW) / ROW) - 1);
     const ctrl = event.ctrlKey || event.metaKey;
     const c = active.peek().col;
@@ -233,7 +238,8 @@ export function Grid() {
   /** Typed into a cell that is not edited in place: the panel has its editor. */
   const refuseTyping = () => {
     if (trap.current) trap.current.value = "";
-    const field = activeColumn?.field;
+    const field = columns[active.peek().col]?.field;
+    const activeRow = rowNow();
     if (field && activeRow && field.kind !== "log" && field.kind !== "claim" && !field.derived) showRow(id, activeRow, field.id);
   };
 

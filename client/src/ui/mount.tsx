@@ -43,7 +43,7 @@ export function mount(app: App, root: Element): () => void {
   stops.push(followHistory());
   stops.push(effect(() => { void speak(app.language.value); }));
   stops.push(effect(() => { document.title = `${app.drill.value ? `[${t("drill")}] ` : ""}${app.title.value || t("app")}`; }));
-  stops.push(effect(() => { void app.lastHeard.value; now.value = Math.max(now.peek(), app.now()); }));
+  stops.push(effect(() => { void app.lastHeard.value; now.value = app.now(); }));
 
   root.textContent = "";
   render(<AppContext.Provider value={app}><Frame /></AppContext.Provider>, root);

@@ -18,7 +18,7 @@ export function SyncList() {
   const app = useApp();
   const unsent = app.unsent.value;
   const kept = app.kept.value;
-  const state = chipState(app, conflictCount.value, now.value);
+  const state = chipState(app, conflictCount.value, Date.now());
   const trouble = app.link.value === "live" ? "" : word(`trouble_${app.trouble.value}`, "");
   return (
     <LayerSheet title={t("sync")}

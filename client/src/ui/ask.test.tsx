@@ -1,0 +1,73 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test } from "vitest";
+import { button, find, openPage, type, until, type Page } from "./testing/page";
+import { layer, showLayer } from "./view";
+
+let page: Page & { rows: string[] };
+afterEach(() => page.close());
+
+async function form(more: Parameters<typeof openPage>[0] = { online: false }) {
+  page = await openPage(more);
+  showLayer({ kind: "ask" });
+  await until(() => page.root.querySelector("#ask-place"));
+}
+const own = () => page.app.rows("help").value.map((row) => page.app.peek("help", row)!);
+
+test("nothing is mandatory but a place or a telephone", async () => {
+  await form();
+  button(page.root, "发出求助").click();
+  await until(() => page.root.querySelector("[role=alert]")?.textContent?.includes("至少写位置或电话"));
+  expect(own()).toEqual([]);
+  type(find(page.root, "#ask-contact_phone"), "142 1111 0001");
+  button(page.root, "发出求助").click();
+  await until(() => layer.value?.kind === "receipt");
+  expect(own()[0]!.private["contact_phone"]![0]![1]).toBe("14211110001");
+});
+
+test("without a network the request is kept, the receipt says so, and nothing says delivered", async () => {
+  await form();
+  type(find(page.root, "#ask-place"), "淮河路 12 号院");
+  button(page.root, "发出求助").click();
+  await until(() => page.root.querySelector(".steps"));
+  expect(page.app.unsent.value.length).toBeGreaterThan(0);
+  expect(find(page.root, ".steps .is-done").textContent).toBe("已存本机");
+  expect(page.root.querySelectorAll(".steps .is-done").length).toBe(1);
+  expect(find(page.root, "code.secret").textContent).toContain("#row=help/");
+});
+
+test("what is typed is kept at once and is there again after the page was closed", async () => {
+  await form();
+  type(find(page.root, "#ask-place"), "断网小区");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await page.app.draft("ask")).toEqual({ place: "断网小区" });
+  showLayer({ kind: "menu" });
+  await until(() => !page.root.querySelector("#ask-place"));
+  showLayer({ kind: "ask" });
+  await until(() => page.root.querySelector<HTMLInputElement>("#ask-place")?.value === "断网小区");
+  expect(page.root.textContent).toContain("接着上次没填完的");
+});
+
+test("counts, needs and who asks go into their own cells", async () => {
+  await form();
+  type(find(page.root, "#ask-place"), "淮河路 12 号院");
+  button(page.root, "总人数 加一").click();
+  button(page.root, "总人数 加一").click();
+  button(page.root, "老人 加一").click();
+  button(page.root, "船艇").click();
+  button(page.root, "发出求助").click();
+  await until(() => own().length === 1);
+  const cells = own()[0]!.cells;
+  expect(cells["people_total"]![0]![1]).toBe(2);
+  expect(cells["elderly"]![0]![1]).toBe(1);
+  expect(cells["needs:boat"]![0]![1]).toBe(true);
+  expect(cells["source"]![0]![1]).toBe("self");
+});
+
+test("a request that may be there already is offered for opening while the place is typed", async () => {
+  await form({ rows: [{ place: "二七区淮河路12号院" }] });
+  type(find(page.root, "#ask-place"), "淮河路 12 号院");
+  await until(() => page.root.querySelector(".layer .offer")?.textContent?.includes("是同一求助吗"));
+  button(page.root, "打开它").click();
+  await until(() => page.root.querySelector(".panel .lead"));
+  expect(layer.value).toBeNull();
+});
