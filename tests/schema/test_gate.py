@@ -91,6 +91,15 @@ HOSTILE: dict[str, bytes] = {
     "an actor that is none": items(stamp=["me", 5, {}], **{"a~Ab3dE6gH": 1}),
     "a time before 1970": items(stamp=["0aZ9bY8cX7dW", -5, {}], **{"a~Ab3dE6gH": 1}),
     "a time that is no whole number": items(stamp=["0aZ9bY8cX7dW", 5.5, {}], **{"a~Ab3dE6gH": 1}),
+    "a stamp of two parts": items(stamp=["0aZ9bY8cX7dW", 5], **{"a~Ab3dE6gH": 1}),
+    "a stamp that is a number": items(stamp=7, **{"a~Ab3dE6gH": 1}),
+    "a stamp that is text of three signs": items(stamp="abc", **{"a~Ab3dE6gH": 1}),
+    "a key without an author": items(**{"a": 1}),
+    "text that is not UTF-8": items(**{"a~Ab3dE6gH": "xy"}).replace(b"\x02xy", b"\x02\xff\xfe"),
+    "a float cut short": items(**{"a~Ab3dE6gH": 1})[:-3] + b"\x7b\x40",
+    "a list that says it is longer than the bytes": items(**{"a~Ab3dE6gH": []})[:-2] + b"\xff\x7f\x00",
+    "a count that never ends": b"\x01" + b"\xff" * 400,
+    "a kind of value that no cell has": items(**{"a~Ab3dE6gH": 1})[:-3] + b"\x74\x00\x00",
     "a stamp of four parts": items(stamp=["0aZ9bY8cX7dW", 5, {}, 1], **{"a~Ab3dE6gH": 1}),
     "an object as value": items(**{"a~Ab3dE6gH": {"b": 1}}),
     "a list of numbers": items(**{"a~Ab3dE6gH": [1]}),
@@ -149,6 +158,16 @@ def test_ED6_a_value_that_is_none_is_named(value: object) -> None:
 def test_ED5_a_value_of_4_KB_and_an_edit_of_16_KB_pass() -> None:
     edit = replace(EDIT, writes={f"f{n}": "x" * 4096 for n in range(3)}, seen={})
     assert read_edit(encode_edit(edit)) == edit
+
+
+def test_ED5_an_edit_of_exactly_16_KB_passes_and_one_byte_more_does_not() -> None:
+    edit = replace(EDIT, writes={f"f{n}": "x" * 4096 for n in range(3)} | {"f3": ""}, seen={})
+    room = MAX_EDIT_BYTES - len(encode_edit(edit)) - 1  # a length above 127 takes a second byte
+    full = replace(edit, writes={**edit.writes, "f3": "x" * room})
+    assert len(encode_edit(full)) == MAX_EDIT_BYTES
+    assert read_edit(encode_edit(full)) == full
+    with pytest.raises(ProtocolError, match="16384 bytes"):
+        read_edit(encode_edit(replace(edit, writes={**edit.writes, "f3": "x" * (room + 1)})))
 
 
 def test_ED4_64_cells_and_16_seen_pass() -> None:
