@@ -28,6 +28,7 @@ from server.addresses import join_link, local_addresses, main_address, terminal_
 from server.app import create_app
 from server.clock import SystemClock
 from server.errors import SettingsError
+from server.exports import FORMATS, export_text
 from server.founding import OPERATOR_NAME, found, found_first, operator, owner_invitation, room_of
 from server.identity import MAX_INVITE_DAYS, MAX_INVITE_USES, Invitation, make_invite
 from server.imports.apply import apply_plan
@@ -36,7 +37,7 @@ from server.imports.plan import map_of
 from server.imports.report import report_lines
 from server.lock import Lock
 from server.settings import Settings, read_settings, settings_help, settings_page
-from server.storage.contract import Workbook
+from server.storage.contract import AuditRecord, Workbook
 from server.storage.copies import backup, restore
 from server.storage.rebuild import rebuild
 from server.storage.sqlite import DATABASE, SqliteStorage, open_storage
@@ -254,6 +255,27 @@ def _read_map(path: Path) -> dict[str, dict[str, object] | None]:
         ) from error
 
 
+# -- export
+
+
+def _export(asked: argparse.Namespace, settings: Settings) -> int:
+    async def run(storage: SqliteStorage) -> int:
+        workbook = _workbook(storage, asked.workbook)
+        if asked.full:
+            who = await operator(storage, CLOCK, OPERATOR_NAME)
+            audit = AuditRecord(CLOCK.now_ms(), who.actor, who.role, "export", sheet=asked.sheet, detail=asked.format)
+            await storage.write_audit(workbook.id, [audit])
+        pieces = export_text(
+            storage, workbook.id, sheet=asked.sheet, form=asked.format, full=asked.full, lang=asked.lang
+        )
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+        return ENDED_WELL
+
+    return _with_storage(settings, run)
+
+
 # -- copies, and is it whole
 
 
@@ -379,6 +401,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--map", type=Path, help="JSON {sheet: {header: path}}, as a dry run prints it")
     made.add_argument("--dry-run", action="store_true", help="write nothing; tell what would be, and print the map")
     made.add_argument("--full", action="store_true", help="tell every remark and doubt")
+
+    made = command("export", _export, "print the rows of a sheet, telephones and names masked")
+    made.add_argument("--workbook", required=True)
+    made.add_argument("--sheet", required=True, choices=SHEET_IDS)
+    made.add_argument("--format", choices=FORMATS, default="csv", help="[csv]")
+    made.add_argument("--full", action="store_true", help="with telephones, names and raw words; the audit says so")
+    made.add_argument("--lang", choices=("zh", "en"), default="zh", help="of a CSV's header and values [zh]")
 
     made = command("backup", _backup, "copy the database while the server runs")
     made.add_argument("file", type=Path, help="the copy to make; never written over")
