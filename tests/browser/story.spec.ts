@@ -243,6 +243,8 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
     }
     await plain.page.goto(`${home}help/${asked.number}`);
     await expect(plain.page.locator("body")).toContainText(/自行脱险|已结束/);
+    await other.page.getByRole("button", { name: "显示已结束" }).click();
+    await expect(other.row(asked.place)).toBeVisible();
     await pictures.take("grid", other.page);
   });
 

@@ -114,11 +114,19 @@ export class Person {
     await this.page.getByRole("searchbox", { name: "搜索" }).fill(words);
   }
 
+  /** The row with these words, looked for by the search when it is not among those on screen: a long list mounts only those. */
+  async find(words: string): Promise<Locator> {
+    const row = this.row(words).first();
+    if (!(await row.isVisible())) await this.search(words);
+    await expect(row).toBeVisible();
+    return row;
+  }
+
   /** Opens a row's panel by words in its row. */
   async open(words: string): Promise<Locator> {
     if (await this.panel.isVisible()) await this.closePanel();
     this.opened = words;
-    const row = this.row(words).first();
+    const row = await this.find(words);
     if (this.phone) await row.getByRole("button").first().click();
     else await row.getByRole("rowheader").click();
     await expect(this.panel).toBeVisible();
