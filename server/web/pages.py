@@ -195,7 +195,7 @@ class Pages:
             title=teller.title(view),
             status=teller.status_tag(sheet, status.code),
             over=status.over,
-            urgency=teller.urgency(view),
+            urgency=teller.urgency(view, status),
             ages=teller.ages(view, status),
             groups=groups,
             masked=any(fact.masked for _, facts in groups for fact in facts),

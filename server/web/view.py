@@ -95,7 +95,7 @@ class Teller(Speaker):
             title=self.title(view),
             text=self.shown(sheet, "summary", cells) if "summary" in sheet.fields else "",
             status=self.status_tag(sheet, status.code),
-            urgency=self.urgency(view),
+            urgency=self.urgency(view, status),
             conflict=any(is_conflict(values) for values in cells.values()),
             over=status.over,
             facts=tuple([*(self._short(sheet, fact) for fact in said), *self._claims_short(cells)]),
@@ -114,10 +114,10 @@ class Teller(Speaker):
         option = label_of(code, sheet)
         return Tag(option.label(self.language), option.tone)
 
-    def urgency(self, view: RowView) -> Tag | None:
+    def urgency(self, view: RowView, status: Status) -> Tag | None:
         """How urgent, where the sheet asks that and somebody has answered."""
         field = SHEETS[view.sheet].fields.get("urgency")
-        option = field.option(self.state(view).urgency) if field else None
+        option = field.option(status.urgency) if field else None
         return Tag(option.label(self.language), option.tone) if option else None
 
     def ages(self, view: RowView, status: Status) -> tuple[str, ...]:
