@@ -60,7 +60,6 @@ _SUGGESTION = (
     " decision FROM suggestions"
 )
 _LOG = 'SELECT seq, sheet, row, tier, "update", edit, actor, session, origin, received_ms, accepted_by FROM entries'
-
 _cells = msgspec.json.Decoder(dict[str, list[list[Any]]])
 _masked = msgspec.json.Decoder(dict[str, list[str]])
 _words = msgspec.json.Decoder(tuple[str, ...])
@@ -81,6 +80,7 @@ class SqliteStorage:
     def __init__(self, path: Path, *, clock: Clock, factory: Factory = sqlite3.Connection) -> None:
         self.path = path
         self._factory = factory
+        self._closed = False
         conn = connect(path, factory=factory)
         try:
             migrate(conn)
@@ -97,6 +97,7 @@ class SqliteStorage:
     async def close(self) -> None:
         """Write what waits, end the writer, fold the WAL into the file."""
         await asyncio.get_running_loop().run_in_executor(None, self._writer.close)
+        self._closed = True
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -316,11 +317,20 @@ class SqliteStorage:
     def log(
         self, workbook: str, *, sheet: str = "", row: str = "", after: int = 0, limit: int = 1000
     ) -> list[LogEntry]:
-        where, parameters = _equal(workbook=workbook, sheet=sheet, row=row)
         if row:
-            where = f"workbook = ? AND seq IN (SELECT seq FROM ledger WHERE {where})"
-            parameters.insert(0, workbook)
-        lines = self._all(f"{_LOG} WHERE {where} AND seq > ? ORDER BY seq LIMIT ?", *parameters, after, limit)
+            where, parameters = _equal(workbook=workbook, sheet=sheet, row=row)
+            # The ledger is the log's index by row; without MATERIALIZED and + SQLite would walk the whole log for it.
+            lines = self._all(
+                f"WITH own AS MATERIALIZED (SELECT seq FROM ledger WHERE {where} AND seq > ?)"
+                f" {_LOG} WHERE workbook = ? AND seq IN own ORDER BY +seq LIMIT ?",
+                *parameters,
+                after,
+                workbook,
+                limit,
+            )
+        else:
+            where, parameters = _equal(workbook=workbook, sheet=sheet)
+            lines = self._all(f"{_LOG} WHERE {where} AND seq > ? ORDER BY seq LIMIT ?", *parameters, after, limit)
         return [LogEntry(*line) for line in lines]
 
     def document(self, workbook: str, sheet: str, row: str, tier: Tier) -> tuple[int, bytes, int]:
@@ -395,6 +405,8 @@ class SqliteStorage:
 
     def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the reading connection. After an error it is opened anew: a disk that comes back needs no restart."""
+        if self._closed:
+            raise StorageError("storage-closed", "the store is closed")
         if self._reader is None:
             self._reader = connect(self.path, reader=True, factory=self._factory)
         try:

@@ -42,6 +42,9 @@ MAX_DIFFERENCES = 1_000  # told one by one; a database wrong in more places is w
 _ENTRY = 'workbook, seq, sheet, row, tier, edit, actor, session, origin, received_ms, accepted_by, "update", seal'
 
 
+Step = tuple[int, str, str, int]  # a line of the feed: position, touched, masked, seq
+
+
 @dataclass(slots=True)
 class Report:
     """What `verify` found. `log_digest` names the log's whole content."""
@@ -101,11 +104,12 @@ def _verify_tables(conn: sqlite3.Connection, report: Report, *, projection: Proj
     _verify_counters(conn, report)
     _verify_seals(conn, report)
     given = numbers(conn)
+    feed = _feed(conn)
     seen: set[RowKey] = set()
     for row in replay(conn):
         seen.add(row.key)
         _verify_row(conn, row, report, no=given.get(row.key, 0), projection=projection)
-        _verify_feed_of(conn, row, report)
+        _verify_feed_of(row, feed.get(row.key, []), report)
         if documents and row.record is not None:
             _verify_documents(conn, row, row.record, report)
     _verify_rest(conn, report, seen=seen)
@@ -213,11 +217,8 @@ def _verify_found(
         report.add("places", _name(key), "its place is not the row's")
 
 
-def _verify_feed_of(conn: sqlite3.Connection, row: Replayed, report: Report) -> None:
+def _verify_feed_of(row: Replayed, steps: list[Step], report: Report) -> None:
     """Each step names the public paths that moved between it and the step before."""
-    steps = conn.execute(
-        f"SELECT position, touched, masked, seq FROM feed WHERE {_KEY} ORDER BY position", row.key
-    ).fetchall()
     state, before, at = TierState(), TierState(), 0
     private: set[str] = set()
     for position, touched, masked, seq in steps:
@@ -238,6 +239,17 @@ def _verify_feed_of(conn: sqlite3.Connection, row: Replayed, report: Report) -> 
         before = state.copy()
     if before.cells != _folded(row, "public"):
         report.add("feed", _name(row.key), "lacks the last step of a row")
+
+
+def _feed(conn: sqlite3.Connection) -> dict[RowKey, list[Step]]:
+    """Every row's steps: read once, since the feed has no index by row and needs none but here."""
+    steps: dict[RowKey, list[Step]] = {}
+    for workbook, sheet, row, *step in conn.execute(
+        "SELECT workbook, sheet, row, position, touched, masked, seq FROM feed ORDER BY workbook, position"
+    ):
+        position, touched, masked, seq = step
+        steps.setdefault((workbook, sheet, row), []).append((position, touched, masked, seq))
+    return steps
 
 
 def _folded(row: Replayed, tier: str) -> object:

@@ -710,3 +710,5 @@ class StorageContract:
         with pytest.raises(StorageError) as caught:
             await store.write_audit(BOOK, [audit()])
         assert caught.value.code == "storage-closed"
+        with pytest.raises(StorageError):
+            store.workbooks()
