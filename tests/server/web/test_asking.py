@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from schema.ids import row_id, short_code
 from server.errors import StorageError
 from server.ingest import Submission, submission_of
 from server.room import Room
+from server.web.request_form import NOTE, TYPED
 from tests.server.web.visiting import BOOK, HOME, ask, hidden, row_in, visiting, words
 from tests.support.edits import write
 from tests.support.rooms import actor, grant
@@ -62,6 +64,7 @@ async def test_wb30_the_row_says_what_was_typed_and_hides_what_is_private(tmp_pa
         row = row_in(answer)
         page = words((await browser.get(f"{HOME}/help/1")).text)
         record = visit.room.record("help", row)
+        assert visit.storage.log(BOOK, row=row)[0].origin == "form"
     assert "滨江小区" in page and "3号楼" not in page and PHONE not in page
     assert (
         "142****1234" in page
@@ -73,7 +76,6 @@ async def test_wb30_the_row_says_what_was_typed_and_hides_what_is_private(tmp_pa
     assert record is not None
     assert record.private.live("place_exact")[0].value == "3号楼501"
     assert record.private.live("summary")[0].value == f"打 {PHONE}"
-    assert visit.storage.log(BOOK, row=row)[0].origin == "form"
 
 
 async def test_wb35_a_form_sent_twice_is_one_row(tmp_path: Path) -> None:
@@ -227,3 +229,32 @@ def _closing(by: str, row: str, room: Room) -> Submission:
 def _by(edit: Edit, name: str, row: str, room: Room) -> Submission:
     who = room.who(actor(name))
     return submission_of([("public", edit)], sheet="help", row=row, who=who, session="s", origin="session")
+
+
+ODD = (
+    "", "\x00", "水" * 2000, PHONE, "１４２０００００００１", "<b>", "%", "1e999", "-1", "٣", "²", "³人", "9" * 400, "a\r\nb", "1" * 5000,
+    "😀" * 1000, "12-13-99", "0x1f", "∞", "3号楼" * 50, "桥 ", "'\"", "{{ 7 * 7 }}", "null",
+)  # fmt: skip
+
+
+async def test_wb30_whatever_is_typed_is_filed_at_once_and_takes_no_page_away(tmp_path: Path) -> None:
+    chance = random.Random(30)
+    names = (*TYPED, NOTE, "needs:other", "category:other", "needs:boat", "is_for_other")
+    filed = 0
+    async with visiting(tmp_path) as visit, visit.browser() as browser:
+        for _ in range(40):
+            fields = {name: chance.choice(ODD) for name in chance.sample(names, chance.randint(0, 10))}
+            answer = await ask(browser, **fields)
+            assert answer.status_code in (303, 422), (answer.status_code, fields)
+            if answer.status_code == 303:
+                receipt = hidden((await browser.get(answer.headers["location"])).text)
+                opened = hidden((await browser.post(f"{HOME}/mine", data=receipt)).text)
+                texts = {name: chance.choice(ODD) for name in ("people_total", "battery_pct", "contact_phone", "note")}
+                saved = await browser.post(f"{HOME}/mine", data={**opened, **texts, "act": "save"})
+                assert saved.status_code == 200 and 'role="status"' in saved.text
+                filed += 1
+        for no in range(1, filed + 1):
+            assert (await browser.get(f"{HOME}/help/{no}")).status_code == 200
+        assert (await browser.get(f"{HOME}/help/")).status_code == 200
+        assert visit.storage.count_rows(BOOK, over=None) > 20
+        assert visit.storage.suggestions(BOOK) == []
