@@ -81,4 +81,12 @@ def _run(task: bytes) -> bytes:
     if done.returncode == FAILED:
         failure = msgspec.msgpack.decode(done.stdout, type=Failure)
         raise ImportFailed(failure.code, failure.message, failure.hint)
-    raise too_heavy()
+    if done.returncode < 0:  # ended by a signal: the kernel's, for CPU or memory
+        raise too_heavy()
+    # A fault of ours, not of the file's size. Its traceback may hold cells of the file, so only its last line's type is told.
+    last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+    raise ImportFailed(
+        "file-not-read",
+        f"reading the file failed ({last[:60] or 'no reason given'})",
+        "save it as CSV and import that; and tell whoever looks after this program",
+    )

@@ -121,6 +121,12 @@ def test_im4_a_child_that_loops_is_ended(monkeypatch: pytest.MonkeyPatch) -> Non
     assert failure(GOOD).code == "file-too-heavy"
 
 
+def test_im4_a_fault_of_ours_is_an_error_that_tells_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.imports.fence.CHILD", [sys.executable, "-c", "raise ValueError('张三 14200001111')"])
+    error = failure(GOOD)
+    assert (error.code, error.message) == ("file-not-read", "reading the file failed (ValueError)")
+
+
 def test_im4_the_limits_are_those_the_spec_names() -> None:
     assert (child.MAX_MEMORY_BYTES, child.MAX_CPU_S) == (512 * 1024 * 1024, 20)
 
