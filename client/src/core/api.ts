@@ -285,6 +285,8 @@ export interface App {
   decide(suggestion: Suggestion, accept: boolean, reason?: string): Promise<void>;
   /** A row the feed does not carry (it is over, or old); it joins the sheet. Null: there is none. */
   fetchRow(sheet: SheetId, row: RowId): Promise<RowView | null>;
+  /** Rows that are over and not on this device: they join their sheets until the page is closed. How many came. */
+  loadOver(): Promise<number>;
   here(sheet: SheetId | "", row: RowId | "", doing: Doing): void;
 
   /* --- identity --- */

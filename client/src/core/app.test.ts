@@ -502,3 +502,18 @@ test("a draft is kept as typed", async () => {
   await again.keepDraft("new:help", null);
   expect(await again.draft("new:help")).toBeNull();
 });
+
+test("rows that are over join their sheet when they are asked for", async () => {
+  const row = seed();
+  const app = await open();
+  await live(app);
+  await until(() => app.phase.value === "whole");
+  const over = rowId("help", "ended long ago");
+  // The double does not tell over from not: a row that no feed announced stands for one that no open carried.
+  server.holdFeed = true;
+  server.merge("help", over, "public", foreign("outcome", "rescued"));
+  expect(app.peek("help", over)).toBeNull();
+  expect(await app.loadOver()).toBe(1);
+  expect(app.rows("help").value).toEqual(expect.arrayContaining([row, over]));
+  expect(server.calls.at(-1)).toContain("over=1");
+});

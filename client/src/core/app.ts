@@ -1033,6 +1033,23 @@ class Core implements App {
     return this.peek(sheet, row);
   }
 
+  async loadOver(): Promise<number> {
+    let found = 0;
+    let cursor: number | undefined;
+    for (let n = 0, pages = 1; n < pages; n++) {
+      const page = await called(this.http.page(n, cursor, true));
+      cursor ??= page.cursor;
+      pages = page.pages;
+      // What is here already the feed keeps; a page may be older than it.
+      const fresh = page.rows.filter((row) => this.book.entry(keyOf(row[0], row[1])) === undefined);
+      this.book.apply(fresh, true);
+      this.learn(page.names);
+      this.book.flush();
+      found += fresh.length;
+    }
+    return found;
+  }
+
   here(sheet: SheetId | "", row: RowId | "", doing: Doing): void {
     if (this.wire) this.wire.here(sheet, row, doing);
     else this.tabs.send({ kind: "here", sheet, row, doing });

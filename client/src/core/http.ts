@@ -70,8 +70,8 @@ export class Http {
   }
 
   /** `cursor` is the first page's: pages of one open belong together. */
-  page(page: number, cursor?: number): Promise<Page> {
-    return this.call(`snapshot.json?page=${page}${cursor === undefined ? "" : `&cursor=${cursor}`}`, "GET");
+  page(page: number, cursor?: number, over = false): Promise<Page> {
+    return this.call(`snapshot.json?page=${page}${cursor === undefined ? "" : `&cursor=${cursor}`}${over ? "&over=1" : ""}`, "GET");
   }
 
   private async call<T>(path: string, method: "GET" | "POST", body?: unknown): Promise<T> {

@@ -40,6 +40,7 @@ export function followList(app: App): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let counting: ReturnType<typeof setTimeout> | undefined;
   let cost = 0;
+  let overLoaded = false;
 
   // `standing`: rows on screen that have ended stay there, struck through, until the reader asks for something else.
   const compute = (standing: ReadonlySet<RowId> = NOTHING) => {
@@ -93,6 +94,12 @@ export function followList(app: App): () => void {
   };
 
   const offers = [
+    // The feed carries no rows that are over: they are fetched when somebody wants to see them, and may come when the link does.
+    effect(() => {
+      if (!filters.value.over || app.link.value !== "live" || overLoaded) return;
+      overLoaded = true;
+      app.loadOver().catch(() => { overLoaded = false; });
+    }),
     // What the person asked for happens now.
     effect(() => { void [sheet.value, filters.value, search.value, sort.value, wide.value, asList.value, app.me.value]; refresh(); }),
     effect(() => {
