@@ -1,7 +1,7 @@
 /**
  * What a definition says beyond what a first screen shows goes into a chunk of its own: meanings, synonyms, English labels, and the
- * fields and rights of every sheet but the help sheet. 12 of the 16 kB that the definitions weigh, compressed. Runs in the build
- * only; src/core/rest.ts puts it back.
+ * fields and rights of every sheet but the help sheet. 12 of the 16 kB that the definitions weigh, compressed. Runs in the build;
+ * src/core/whole.ts puts it back.
  */
 import { readFileSync } from "node:fs";
 
@@ -45,10 +45,14 @@ export function wordsOf(json: Json): Json {
 
 /** A Vite plugin; after slimDefinitions, before the JSON plugin. `x.json` is what comes first, `x.json?rest` the rest. */
 export function restApart() {
+  let builds = false;
   return {
     name: "rest-apart",
     enforce: "pre" as const,
-    apply: "build" as const,
+    // Tests and the development server have the definitions whole from the start.
+    configResolved(config: { command: string }) {
+      builds = config.command === "build";
+    },
     load(id: string) {
       const [file, query] = id.split("?");
       const name = DEFINITION.exec(file!)?.[1];
@@ -64,7 +68,7 @@ export function restApart() {
     },
     transform(code: string, id: string) {
       const name = DEFINITION.exec(id)?.[1];
-      if (name === undefined) return null;
+      if (name === undefined || !builds) return null;
       const json = JSON.parse(code) as Json;
       return { code: JSON.stringify(FIRST.indexOf(name) >= 0 ? withoutWords(json) : headOf(json)), map: null };
     },

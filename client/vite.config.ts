@@ -2,12 +2,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { minify } from "rolldown/utils";
 import { defineConfig, transformWithOxc, type Plugin } from "vite";
 import { restApart } from "./apart.ts";
 import { slimDefinitions } from "./src/schema/slim.ts";
 
 /** Old WebViews of rescuers' phones: measured on Chromium 66, 73, 80; Vite's default target shows them a blank page. */
 const TARGET = ["chrome64", "safari12"];
+
+/** Calls that compiling does not bring to those browsers and src/prelude.js does not add. */
+const BEYOND = /\.(?:at|replaceAll|trimStart|trimEnd|matchAll|replaceChildren|findLast|toSorted|toReversed|flat\(\d|finally)\(|\b(?:hasOwn|allSettled|structuredClone|randomUUID|BigInt|groupBy)\(/;
 
 /**
  * The service worker and the prelude are classic scripts with rules of their own for their names, so they are not chunks of the app:
@@ -19,10 +23,14 @@ function shell(): Plugin {
     apply: "build",
     enforce: "post",
     async generateBundle(_options, bundle) {
-      const classic = async (file: string) => (await transformWithOxc(readFileSync(file, "utf8"), file, { target: TARGET, sourceType: "script" })).code;
+      const classic = async (file: string) => (await minify(file, (await transformWithOxc(readFileSync(file, "utf8"), file, { target: TARGET, sourceType: "script" })).code)).code;
       const prelude = await classic("src/prelude.js");
       const preludeName = `app/prelude-${digest(prelude).slice(0, 8)}.js`;
       this.emitFile({ type: "asset", fileName: preludeName, source: prelude });
+      for (const chunk of Object.values(bundle)) {
+        const beyond = chunk.type === "chunk" ? BEYOND.exec(chunk.code) : null;
+        if (beyond) this.error(`${chunk.fileName} calls ${beyond[0]}…), which Chromium 64 and Safari 12 lack: write it otherwise, or add it to src/prelude.js`);
+      }
       const built = Object.keys(bundle).filter((name) => name.startsWith("app/") && /\.(js|css)$/.test(name));
       const icons = readdirSync("public").filter((name) => /\.(png|svg|webmanifest)$/.test(name));
       const files = [...built, preludeName, ...icons].sort().map((name) => `/${name}`);
@@ -87,7 +95,7 @@ export default defineConfig({
       input: "src/main.tsx",
       output: {
         // What the first load needs is one file: two fewer requests, and one dictionary for the compressor.
-        advancedChunks: { groups: [{ name: (id, context) => (neededFirst(context).has(id) ? "first" : null) }] },
+        codeSplitting: { groups: [{ name: (id, context) => (neededFirst(context).has(id) ? "first" : null) }] },
       },
     },
   },

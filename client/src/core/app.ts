@@ -20,7 +20,7 @@ import { seenOf, shown } from "./row";
 import { State, type Told } from "./state";
 import { Store, type Answered, type HeldLink, type Op, type Waiting } from "./store";
 import { Tabs, type Letter } from "./tabs";
-import { Update } from "./update";
+import type { Update } from "./update";
 import { Wire, type SocketLike, type WireHost } from "./wire";
 import type { Pen } from "./pen";
 
@@ -97,7 +97,7 @@ class Core implements App {
   private readonly questions = new Map<string, { resolve(a: Answer): void; reject(e: Error): void; timer: ReturnType<typeof setTimeout> }>();
   private questionCount = 0;
   private unwatch: (() => void) | null = null;
-  private readonly update: Update;
+  private update: Update | null = null;
 
   constructor(
     readonly workbook: string,
@@ -106,7 +106,6 @@ class Core implements App {
     this.clock = tools.clock ?? (() => Date.now());
     this.store = tools.store ?? new Store(workbook, (state) => this.storageChanged(state));
     this.http = new Http(workbook, tools.fetch);
-    this.update = new Update(workbook, () => (this.updateWaiting.value = true));
     this.unsent = this.unsentSignal;
     this.kept = this.keptSignal;
     this.links = this.linksSignal;
@@ -1172,7 +1171,7 @@ class Core implements App {
   }
 
   useUpdate(): void {
-    this.update.use();
+    this.update?.use();
   }
 
   async forget(): Promise<void> {
@@ -1208,7 +1207,11 @@ class Core implements App {
     document.addEventListener("visibilitychange", this.onShown);
     window.addEventListener("pagehide", this.onGone);
     window.addEventListener("pageshow", this.onBack);
-    this.update.start();
+    // Not before the first screen has had the line to itself; where it cannot be had the app works as long as its page is open.
+    void import("./update").then(({ Update }) => {
+      this.update = new Update(this.workbook, () => (this.updateWaiting.value = true));
+      this.update.start();
+    }).catch(() => {});
     // Kept words are worth more than the browser's housekeeping; a refusal changes nothing.
     void navigator.storage?.persist?.().catch(() => false);
   }

@@ -9,8 +9,8 @@
  * When IndexedDB fails (iOS kills the connection of a page in the background; private modes refuse it) a call reopens and tries once
  * more; then the small stores go to localStorage, one key a record, and `storage` says so. The next start takes them back.
  */
-import { openDB, type IDBPDatabase } from "idb";
 import type { Cells, Storage, Tier } from "./api";
+import { asked, done, openDatabase, type Database } from "./database";
 import type { Edit } from "./encoder";
 import type { Entry, Verdict } from "./frames";
 
@@ -66,7 +66,7 @@ const CALL_TIMEOUT_MS = 15_000;
 const VERSION = 1;
 
 export class Store {
-  private db: IDBPDatabase | null = null;
+  private db: Database | null = null;
   private readonly pocket: Pocket;
   private readonly mirror = new Map<SmallName, Map<string, unknown>>(SMALL.map((name) => [name, new Map<string, unknown>()]));
   private deltas = 0;
@@ -77,7 +77,7 @@ export class Store {
   constructor(
     readonly workbook: string,
     private readonly onState: (state: Storage) => void = () => {},
-    private readonly open: (name: string) => Promise<IDBPDatabase> = openDatabase,
+    private readonly open: (name: string) => Promise<Database> = openStores,
     local: globalThis.Storage | null = localOrNull(),
   ) {
     this.pocket = new Pocket(`rescue/${workbook}/`, local);
@@ -87,15 +87,14 @@ export class Store {
   async load(): Promise<void> {
     const read = await this.run(async (db) => {
       const tx = db.transaction([...SMALL, "delta"], "readonly");
-      const found = await Promise.all(
-        SMALL.map(async (name) => {
-          const store = tx.objectStore(name);
-          const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
-          return [name, keys as string[], values as unknown[]] as const;
+      const [deltas, ...found] = await Promise.all([
+        asked(tx.objectStore("delta").count()),
+        ...SMALL.map(async (name) => {
+          const [keys, values] = await allOf<unknown>(tx.objectStore(name));
+          return [name, keys, values] as const;
         }),
-      );
-      this.deltas = await tx.objectStore("delta").count();
-      await tx.done;
+      ]);
+      this.deltas = deltas;
       return found;
     });
     for (const [name, keys, values] of read ?? []) {
@@ -134,10 +133,7 @@ export class Store {
   /** What another tab of this browser has written to one store since. */
   async reread<S extends SmallName>(name: S): Promise<Small[S][]> {
     const read = await this.run(async (db) => {
-      const tx = db.transaction(name, "readonly");
-      const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
-      await tx.done;
-      return [keys as string[], values as unknown[]] as const;
+      return allOf<unknown>(db.transaction(name, "readonly").objectStore(name));
     });
     if (read !== null) this.mirror.set(name, new Map(read[0].map((key, i) => [key, read[1][i]])));
     return this.all(name);
@@ -150,12 +146,10 @@ export class Store {
     await this.run(async (db) => {
       const tx = db.transaction(["chunks", "delta"], "readonly");
       const chunks = tx.objectStore("chunks");
-      for (const key of await chunks.getAllKeys()) each((await chunks.get(key)) as Entry[], []);
-      const delta = tx.objectStore("delta");
-      const [keys, rows] = await Promise.all([delta.getAllKeys() as Promise<string[]>, delta.getAll() as Promise<(Entry | null)[]>]);
+      for (const key of await asked(chunks.getAllKeys())) each(await asked<Entry[]>(chunks.get(key)), []);
+      const [keys, rows] = await allOf<Entry | null>(tx.objectStore("delta"));
       const isRow = (row: Entry | null): row is Entry => row !== null;
       if (rows.length > 0) each(rows.filter(isRow), keys.filter((_, i) => rows[i] === null));
-      await tx.done;
     });
   }
 
@@ -166,10 +160,10 @@ export class Store {
     const kept = await this.run(async (db) => {
       const tx = db.transaction(["delta", "meta"], "readwrite");
       const delta = tx.objectStore("delta");
-      for (const row of rows) void delta.put(row, `${row[0]}/${row[1]}`);
-      for (const key of removed) void delta.put(null, key);
-      for (const key of Object.keys(meta)) void tx.objectStore("meta").put(meta[key], key);
-      await tx.done;
+      for (const row of rows) delta.put(row, `${row[0]}/${row[1]}`);
+      for (const key of removed) delta.put(null, key);
+      for (const key of Object.keys(meta)) tx.objectStore("meta").put(meta[key], key);
+      await done(tx);
       return true;
     });
     if (kept === null) return;
@@ -182,13 +176,13 @@ export class Store {
     for (const key of Object.keys(meta)) this.mirror.get("meta")!.set(key, meta[key]);
     const kept = await this.run(async (db) => {
       const tx = db.transaction(["chunks", "delta", "meta"], "readwrite");
-      void tx.objectStore("chunks").clear();
-      void tx.objectStore("delta").clear();
+      tx.objectStore("chunks").clear();
+      tx.objectStore("delta").clear();
       for (let i = 0; i * CHUNK_ROWS < rows.length; i++) {
-        void tx.objectStore("chunks").put(rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS), i);
+        tx.objectStore("chunks").put(rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS), i);
       }
-      for (const key of Object.keys(meta)) void tx.objectStore("meta").put(meta[key], key);
-      await tx.done;
+      for (const key of Object.keys(meta)) tx.objectStore("meta").put(meta[key], key);
+      await done(tx);
       return true;
     });
     if (kept !== null) this.rowsDropped = false;
@@ -201,12 +195,8 @@ export class Store {
       const tx = db.transaction(["chunks", "delta"], "readwrite");
       const store = tx.objectStore("chunks");
       const delta = tx.objectStore("delta");
-      const [keys, chunks, changedKeys, changed] = await Promise.all([
-        store.getAllKeys() as Promise<number[]>,
-        store.getAll() as Promise<Entry[][]>,
-        delta.getAllKeys() as Promise<string[]>,
-        delta.getAll() as Promise<(Entry | null)[]>,
-      ]);
+      const ended = done(tx);
+      const [[keys, chunks], [changedKeys, changed]] = await Promise.all([allOf<Entry[], number>(store), allOf<Entry | null>(delta)]);
       const waiting = new Map(changedKeys.map((key, i) => [key, changed[i]!]));
       const touched = new Set<number>();
       chunks.forEach((chunk, c) => {
@@ -232,9 +222,9 @@ export class Store {
           touched.add(last);
         }
       }
-      for (const c of touched) void store.put(chunks[c]!, keys[c]!);
-      void delta.clear();
-      await tx.done;
+      for (const c of touched) store.put(chunks[c]!, keys[c]!);
+      delta.clear();
+      await ended;
     });
     this.deltas = 0;
   }
@@ -246,8 +236,8 @@ export class Store {
     await this.run(async (db) => {
       const names = [...SMALL, "chunks", "delta"];
       const tx = db.transaction(names, "readwrite");
-      for (const name of names) void tx.objectStore(name).clear();
-      await tx.done;
+      for (const name of names) tx.objectStore(name).clear();
+      await done(tx);
     });
   }
 
@@ -261,22 +251,21 @@ export class Store {
   private async transact(ops: readonly Op[]): Promise<boolean> {
     const names = Array.from(new Set(ops.map((op) => op[1])));
     if (names.length === 0) return true;
-    const done = await this.run(async (db) => {
+    const kept = await this.run(async (db) => {
       // Strict: "complete" means the disk, not the system's buffers; a battery may die in the next minute.
       const tx = db.transaction(names, "readwrite", { durability: "strict" });
       for (const op of ops) {
-        // A failed put rejects tx.done too; its own promise must not count as unhandled.
-        if (op[0] === "put") tx.objectStore(op[1]).put(op[3], op[2]).catch(() => {});
-        else tx.objectStore(op[1]).delete(op[2]).catch(() => {});
+        if (op[0] === "put") tx.objectStore(op[1]).put(op[3], op[2]);
+        else tx.objectStore(op[1]).delete(op[2]);
       }
-      await tx.done;
+      await done(tx);
       return true;
     });
-    return done === true;
+    return kept === true;
   }
 
   /** Runs one transaction; reopens and tries once more; null when IndexedDB is given up. */
-  private async run<T>(work: (db: IDBPDatabase) => Promise<T>): Promise<T | null> {
+  private async run<T>(work: (db: Database) => Promise<T>): Promise<T | null> {
     if (this.state !== "ok") return null;
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
@@ -292,7 +281,7 @@ export class Store {
     return null;
   }
 
-  private async connect(): Promise<IDBPDatabase> {
+  private async connect(): Promise<Database> {
     const db = await within(OPEN_TIMEOUT_MS, this.open(`rescue:${this.workbook}`));
     // Another tab wants a newer version, or the browser ended the connection: let go, the next call opens again.
     db.addEventListener("versionchange", () => this.close());
@@ -304,10 +293,10 @@ export class Store {
     try {
       const db = (this.db ??= await this.connect());
       const tx = db.transaction(["chunks", "delta", "meta"], "readwrite");
-      void tx.objectStore("chunks").clear();
-      void tx.objectStore("delta").clear();
-      void tx.objectStore("meta").put(0, "cursor");
-      await within(CALL_TIMEOUT_MS, tx.done);
+      tx.objectStore("chunks").clear();
+      tx.objectStore("delta").clear();
+      tx.objectStore("meta").put(0, "cursor");
+      await within(CALL_TIMEOUT_MS, done(tx));
       this.rowsDropped = true;
     } catch {
       this.close(); // The second attempt of `run` decides.
@@ -376,12 +365,13 @@ class Pocket {
   }
 }
 
-function openDatabase(name: string): Promise<IDBPDatabase> {
-  return openDB(name, VERSION, {
-    upgrade(db) {
-      for (const store of [...SMALL, "chunks", "delta"]) db.createObjectStore(store);
-    },
-  });
+/** Keys and values of a store, side by side. */
+async function allOf<T, K = string>(store: IDBObjectStore): Promise<readonly [K[], T[]]> {
+  return Promise.all([asked(store.getAllKeys()) as unknown as Promise<K[]>, asked(store.getAll()) as Promise<T[]>]);
+}
+
+function openStores(name: string): Promise<Database> {
+  return openDatabase(name, VERSION, [...SMALL, "chunks", "delta"]);
 }
 
 function localOrNull(): globalThis.Storage | null {

@@ -4,7 +4,7 @@ import help from "../../../schema/sheets/help.json";
 import shared from "../../../schema/sheets/shared.json";
 import { headOf, restApart, withoutWords, wordsOf, type Json } from "../../apart";
 import { readSheet, type SheetFile } from "../schema/sheets";
-import { putBack, type Words } from "./rest";
+import { putBack, type Words } from "./whole";
 
 const copy = <T>(json: T) => JSON.parse(JSON.stringify(json)) as T;
 const bare = (json: unknown) => withoutWords(copy(json) as Json);
