@@ -69,7 +69,7 @@ def claims_of(cells: Mapping[str, tuple[Live, ...]], now_ms: int) -> list[Claim]
         if not isinstance(live.value, list) or not live.value:
             continue
         state, eta, lease = (live.value + ["", "", ""])[:3]
-        lease_ms = (int(lease) if lease.isdigit() else DEFAULT_LEASE_MINUTES) * 60_000
+        lease_ms = (int(lease) if lease.isascii() and lease.isdigit() else DEFAULT_LEASE_MINUTES) * 60_000
         expired = state in WORKING and now_ms > live.at_ms + lease_ms
         found.append(Claim(path.partition(":")[2], state, eta, lease_ms, live.at_ms, expired))
     return found

@@ -69,6 +69,12 @@ def short_code(secret: str) -> str:
     return f"{int.from_bytes(mac, 'big') % 1_000_000:06d}"
 
 
+def read_link(sheet: str, link: str) -> tuple[RowId, str]:
+    """(row, secret) of a row link: the row secret alone, or `row.secret` where it was issued anew (rule ID11)."""
+    row, dot, secret = link.partition(".")
+    return (RowId(row), secret) if dot else (row_id(sheet, link), link)
+
+
 def digest_secret(secret: str) -> str:
     """What the server keeps of a capability: its SHA-256 in hex (the secrets have 130 bits, no salt is needed)."""
     return hashlib.sha256(secret.encode()).hexdigest()

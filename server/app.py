@@ -26,6 +26,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
     storage = storage or open_storage(settings.data, clock=clock)
     rooms = Rooms(storage, clock)
 
+    origins = frozenset({settings.public_url}) if settings.public_url else frozenset()
+
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
@@ -34,7 +36,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
                 seat.close(RESTARTING, "restarting")
         await storage.close()
 
-    app = web(settings, storage=storage, rooms=rooms, clock=clock, routes=socket_routes(rooms), lifespan=lifespan)
+    app = web(
+        settings,
+        storage=storage,
+        rooms=rooms,
+        clock=clock,
+        routes=socket_routes(rooms, origins=origins),
+        lifespan=lifespan,
+    )
     app.state.rooms = rooms
     app.state.storage = storage
     return app

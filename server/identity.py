@@ -1,6 +1,6 @@
 """Who somebody is: devices, sessions, invites, roles, row links.
 
-I/O through storage. Secrets are kept as digests; a name is what a person calls themselves. Rules ID1–ID10 of docs/spec/identity.md.
+I/O through storage. Secrets are kept as digests; a name is what a person calls themselves. Rules ID1–ID12 of docs/spec/identity.md.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from moderation.roles import ROLES, Who, may_invite
-from schema.ids import SECRET_CHARS, actor_id, digest_secret, is_base62
+from moderation.roles import ROLES, RULES, Who, may_invite
+from schema.ids import SECRET_CHARS, actor_id, digest_secret, is_base62, short_code
 from server.clock import new_secret
 from server.errors import AccessError
 from server.room import CODE_TRIES, Room
@@ -21,6 +21,7 @@ MAX_NAME_CHARS = 24
 MAX_INVITE_USES = 500
 MAX_INVITE_DAYS = 60
 CODE_DAYS = 14
+REISSUE = frozenset({"verifier", "steward", "owner"})
 ASK_CODES = frozenset({"volunteer", "verifier", "matcher", "steward", "owner"})
 
 
@@ -77,6 +78,8 @@ async def join(room: Room, device: str, invite: str, name: str = "") -> Login:
     actor = actor_id(device)
     now_ms = room.clock.now_ms()
     await room.storage.see_actor(actor, tidy_name(name), now_ms)
+    if room.role_of(actor)[0] in RULES:
+        raise AccessError("already-in", "you are a steward here; open this invite on another device")
     grant = await room.storage.use_invite(room.workbook.id, digest_secret(invite), actor, now_ms)
     if grant is None:
         raise AccessError("invite-spent", "this invite is used up, expired or revoked", "ask for a new one")
@@ -151,6 +154,50 @@ async def revoke_role(room: Room, by: Who, actor: str, *, reason: str = "") -> N
     audit = AuditRecord(now_ms, by.actor, by.role, "revoke-role", reason=reason, detail=f"{actor} {role}")
     await room.storage.revoke_grant(room.workbook.id, actor, now_ms, audit)
     room.role_changed(actor)
+
+
+async def reissue_link(room: Room, by: Who, *, sheet: str, row: str, reason: str) -> tuple[str, str]:
+    """(link, short code) of a row whose link was lost or leaked; the old one is dead. Raises AccessError (rule ID11)."""
+    if by.role not in REISSUE:
+        raise AccessError("not-permitted", "verifiers and stewards issue a row's link anew, after a call")
+    record = room.record(sheet, row)
+    if record is None or not record.version:
+        raise AccessError("unknown-row", "there is no such row")
+    if not reason.strip():
+        raise AccessError("reason-wanted", "say how you know the caller")
+    secret = new_secret(room.clock)
+    code = short_code(secret)
+    now_ms = room.clock.now_ms()
+    audit = AuditRecord(now_ms, by.actor, by.role, "reissue-link", sheet=sheet, row=row, reason=reason.strip()[:200])
+    await room.storage.reissue_link(
+        room.workbook.id, sheet, row, digest_secret(secret), room.code_digest(sheet, row, code), audit
+    )
+    room.holdings_ended()
+    return f"{row}.{secret}", code
+
+
+async def end_session(room: Room, by: Who, session: str) -> None:
+    """Revoke one of one's own logins, or anybody's as a steward. Raises AccessError `unknown-session`."""
+    actor = room.storage.session_actor(room.workbook.id, session)
+    if actor != by.actor and (by.role not in RULES or not actor):
+        raise AccessError("unknown-session", "you have no such session")
+    await room.storage.revoke_session(session, room.clock.now_ms())
+    room.session_ended(session)
+
+
+async def end_all_sessions(room: Room, by: Who, actor: str, *, reason: str = "") -> int:
+    """Revoke every login of an actor: a lost phone. Raises AccessError `not-permitted`."""
+    role, _ = room.role_of(actor)
+    if actor != by.actor and not (by.role in RULES and (role == "visitor" or may_invite(by.role, role))):
+        raise AccessError("not-permitted", f"a {by.role} cannot log a {role} out")
+    now_ms = room.clock.now_ms()
+    found = room.storage.sessions(room.workbook.id, actor)
+    for session in found:
+        await room.storage.revoke_session(session.id, now_ms)
+        room.session_ended(session.id)
+    audit = AuditRecord(now_ms, by.actor, by.role, "log-out", reason=reason.strip()[:200], detail=actor)
+    await room.storage.write_audit(room.workbook.id, [audit])
+    return len(found)
 
 
 async def check_code(room: Room, by: Who, *, sheet: str, row: str, code: str) -> None:

@@ -22,12 +22,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from moderation.judge import Case, Verdict, judge
+from moderation.protection import step_of
 from moderation.roles import Who
 from schema.edits import TIERS, Edit, Tier
 from schema.encoding import encode_edit
 from schema.errors import ProtocolError
 from schema.gate import read_edit
-from schema.ids import ROW_ID_CHARS, is_base62, row_id
+from schema.ids import ROW_ID_CHARS, is_base62
 from schema.sheets import SHEETS, Sheet
 from server.masking import screen
 from server.projection import columns_of, masked_of
@@ -150,7 +151,7 @@ class Act:
             author=record.author,
             public=record.public,
             private=record.private,
-            step=self.room.protection.get(self.sheet.id, "open"),
+            step=step_of(self.room.guards, self.sheet.id, self.received_ms),
             wrote=wrote,
         )
 
@@ -186,7 +187,7 @@ def begin(room: Room, before: RowRecord | None, *, sheet: Sheet, row: str, who: 
 
 def relate(who: Who, record: RowRecord, *, room: Room, secret: str = "") -> Who:
     """Whether they hold this row: by its link now or before, or because they filed it as a visitor."""
-    proved = secret != "" and row_id(record.sheet, secret) == record.row
+    proved = secret != "" and room.proves(record.sheet, record.row, secret)
     filed = who.role == "visitor" and record.author == who.actor
     return replace(who, holds=proved or filed or room.holds(record.sheet, record.row, who.actor))
 

@@ -12,8 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
+from moderation.protection import Guard, steps_of
 from moderation.roles import DECIDES, Role, Who
-from schema.ids import short_code
+from schema.ids import digest_secret, row_id, short_code
 from server.clock import Clock
 from server.feed import Feed, Member
 from server.ingest import Answer, Submission, ingest
@@ -22,6 +23,7 @@ from server.sync.frames import Control, Names, Presence, write_frame
 
 MAX_RESIDENT_ROWS = 4000  # a row is ~10 kB with its ledger: 40 MB
 MAX_NAMES = 20_000
+LOG_IN_AGAIN = 4401
 PRESENCE_TICK_S = 0.5
 CODE_TRIES = 5  # wrong guesses at a row's short code in an hour
 CODE_WINDOW_S = 3600.0
@@ -35,6 +37,7 @@ class Seat(Member, Protocol):
 
     id: str
     who: Who
+    login: str  # the session record it greeted with
 
     def send(self, frame: bytes) -> None:
         """Queue a frame that is no step of the feed; never blocks."""
@@ -50,7 +53,7 @@ class Room:
         self.workbook = workbook
         self.storage = storage
         self.clock = clock
-        self.protection: dict[str, str] = dict(workbook.protection)
+        self.guards: dict[str, Guard] = dict(workbook.protection)
         self.notice = workbook.notice
         self.feed = Feed(storage.position(workbook.id), clock=clock, names=self.names)
         self.seats: dict[str, Seat] = {}
@@ -65,6 +68,11 @@ class Room:
         self._shown: dict[str, dict[tuple[str, str], float]] = {}
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
+
+    @property
+    def protection(self) -> dict[str, str]:
+        """Every sheet that is not open now, and its step."""
+        return steps_of(self.guards, self.clock.now_ms())
 
     async def submit(self, submission: Submission) -> Answer:
         """The one way in for edits: `ingest` is the story."""
@@ -105,9 +113,13 @@ class Room:
             resident = self._rows.get(key)
             if resident is not None:
                 resident.no = receipt.no
+        self.changed()
+        return receipt
+
+    def changed(self) -> None:
+        """What is kept of this workbook elsewhere (rendered pages, snapshots) is out of date."""
         for tell in self.on_change:
             tell()
-        return receipt
 
     def forget(self, sheet: str, row: str) -> None:
         """Drop a row from memory: its stored form changed beside the feed (compaction, erasure)."""
@@ -168,6 +180,15 @@ class Room:
         if actor not in self._holds:
             self._holds[actor] = self.storage.holds(self.workbook.id, actor)
         return (sheet, row) in self._holds[actor]
+
+    def proves(self, sheet: str, row: str, secret: str) -> bool:
+        """Whether a secret is the row's link: the row secret, or the one that was issued in its place (rule ID11)."""
+        issued = self.storage.link_digest(self.workbook.id, sheet, row)
+        return issued == digest_secret(secret) if issued else row_id(sheet, secret) == row
+
+    def holdings_ended(self) -> None:
+        """A row's link was issued anew: who holds what is read again."""
+        self._holds.clear()
 
     async def remember_hold(self, sheet: str, row: str, actor: str, secret: str) -> None:
         """Keep that this actor holds the row, and the digest of the row's short code."""
@@ -237,6 +258,12 @@ class Room:
     def _send_presence(self) -> None:
         self._presence_timer = None
         self.broadcast(write_frame(self.presence()))
+
+    def session_ended(self, login: str) -> None:
+        """A session was revoked: its sockets close and write nothing more (rule SY12)."""
+        for seat in tuple(self.seats.values()):
+            if seat.login == login:
+                seat.close(LOG_IN_AGAIN, "session revoked")
 
     def suggestions_changed(self) -> None:
         """Who may decide hears how many wait; what they say is fetched, never fanned out."""

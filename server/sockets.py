@@ -16,14 +16,14 @@ from server.yjs import endpoint as yjs_socket
 FORBIDDEN, UNKNOWN = 4403, 4404
 
 
-def socket_routes(rooms: Rooms) -> list[WebSocketRoute]:
-    """Their routes."""
+def socket_routes(rooms: Rooms, *, origins: frozenset[str] = frozenset()) -> list[WebSocketRoute]:
+    """Their routes. `origins` are further names this server goes by."""
 
     async def sheet(socket: WebSocket) -> None:
-        await _enter(socket, rooms, sheet_socket.serve)
+        await _enter(socket, rooms, sheet_socket.serve, origins=origins)
 
     async def yjs(socket: WebSocket) -> None:
-        await _enter(socket, rooms, yjs_socket.serve)
+        await _enter(socket, rooms, yjs_socket.serve, origins=origins)
 
     return [
         WebSocketRoute("/w/{workbook}/ws", sheet),
@@ -31,9 +31,9 @@ def socket_routes(rooms: Rooms) -> list[WebSocketRoute]:
     ]
 
 
-async def _enter(socket: WebSocket, rooms: Rooms, serve: sheet_socket.Serve) -> None:
+async def _enter(socket: WebSocket, rooms: Rooms, serve: sheet_socket.Serve, *, origins: frozenset[str]) -> None:
     """Into the room a socket's address names, unless a foreign page opened it (rule SY2)."""
-    if not is_own_request(socket.headers):
+    if not is_own_request(socket.headers, origins=origins):
         await socket.close(FORBIDDEN, "foreign origin")
         return
     room = rooms.room(socket.path_params["workbook"])

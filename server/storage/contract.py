@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from moderation.protection import Guard
 from schema.edits import Edit, Tier
 from schema.ids import digest62
 from schema.row import TierState
@@ -31,7 +32,7 @@ class Workbook:
     key: str
     home: str
     created_ms: int
-    protection: Mapping[str, str]  # sheet → open | careful | verified; absent is open
+    protection: Mapping[str, Guard]  # sheet → guard; absent is open
     notice: str = ""
 
 
@@ -287,7 +288,7 @@ class Storage(Protocol):
 
     async def write_audit(self, workbook: str, records: Sequence[AuditRecord]) -> None: ...
     async def add_workbook(self, workbook: Workbook) -> None: ...
-    async def set_protection(self, workbook: str, sheet: str, step: str, audit: AuditRecord) -> None: ...
+    async def set_protection(self, workbook: str, sheet: str, guard: Guard, audit: AuditRecord) -> None: ...
     async def set_notice(self, workbook: str, notice: str, audit: AuditRecord) -> None: ...
     async def see_actor(self, actor: str, name: str, now_ms: int) -> None: ...
     async def add_session(self, session: SessionRecord) -> None: ...
@@ -307,6 +308,11 @@ class Storage(Protocol):
     async def revoke_grant(self, workbook: str, actor: str, now_ms: int, audit: AuditRecord) -> None: ...
     async def hold(self, workbook: str, sheet: str, row: str, actor: str, code_digest: str, now_ms: int) -> None:
         """This actor has shown the row's link. A row has one code digest (of its short code under the server's key)."""
+
+    async def reissue_link(
+        self, workbook: str, sheet: str, row: str, secret_digest: str, code_digest: str, audit: AuditRecord
+    ) -> None:
+        """A new link for a row: every older one, the row secret included, and every holding ends with it."""
 
     async def save_document(
         self, workbook: str, sheet: str, row: str, tier: Tier, generation: int, update: bytes, seq: int
@@ -379,6 +385,15 @@ class Storage(Protocol):
     def session(self, secret_digest: str) -> SessionRecord | None: ...
     def holds(self, workbook: str, actor: str) -> set[tuple[str, str]]:
         """(sheet, row) of every row whose link this actor has shown."""
+
+    def link_digest(self, workbook: str, sheet: str, row: str) -> str:
+        """The digest of the link that was issued anew; "" while the row secret itself is the link."""
+
+    def sessions(self, workbook: str, actor: str) -> list[SessionRecord]:
+        """An actor's logins that stand, newest first."""
+
+    def session_actor(self, workbook: str, session: str) -> str:
+        """Whose login this is, "" where there is none."""
 
     def code_digest(self, workbook: str, sheet: str, row: str) -> str: ...
     async def close(self) -> None: ...

@@ -140,6 +140,35 @@ def hold(
         )
 
 
+def reissue_link(
+    conn: sqlite3.Connection, workbook: str, *, sheet: str, row: str, secret_digest: str, code_digest: str, audit: AuditRecord
+) -> None:
+    conn.execute(
+        "INSERT OR REPLACE INTO links (workbook, sheet, row, secret_digest, issued_ms, issued_by) VALUES (?, ?, ?, ?, ?, ?)",
+        (workbook, sheet, row, secret_digest, audit.at_ms, audit.actor),
+    )
+    conn.execute("DELETE FROM holds WHERE workbook = ? AND sheet = ? AND row = ?", (workbook, sheet, row))
+    conn.execute(
+        "INSERT OR REPLACE INTO codes (workbook, sheet, row, code_digest) VALUES (?, ?, ?, ?)",
+        (workbook, sheet, row, code_digest),
+    )
+    write_audit(conn, workbook, audit)
+
+
+def link_digest(conn: sqlite3.Connection, workbook: str, *, sheet: str, row: str) -> str:
+    found = conn.execute(
+        "SELECT secret_digest FROM links WHERE workbook = ? AND sheet = ? AND row = ?", (workbook, sheet, row)
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
+def sessions(conn: sqlite3.Connection, workbook: str, *, actor: str) -> list[SessionRecord]:
+    found = conn.execute(
+        f"{SESSION} WHERE workbook = ? AND actor = ? AND revoked_ms = 0 ORDER BY created_ms DESC, id", (workbook, actor)
+    )
+    return [SessionRecord(*line) for line in found]
+
+
 def actors(conn: sqlite3.Connection, wanted: list[str]) -> dict[str, Actor]:
     found = conn.execute(
         "SELECT actor, name, first_ms, last_ms FROM actors WHERE actor IN (SELECT value FROM json_each(?))",

@@ -309,3 +309,16 @@ def m05_identity(database: Database) -> None:
         pk=("workbook", "sheet", "row"),
         foreign_keys=[("workbook", "workbooks", "id")],
     )
+
+
+@migrations()
+def m06_links(database: Database) -> None:
+    """Row links that were issued anew: the newest one opens the row, the row secret no longer does."""
+    _create(
+        database,
+        "links",
+        {"workbook": str, "sheet": str, "row": str, "secret_digest": str, "issued_ms": int, "issued_by": str},
+        pk=("workbook", "sheet", "row"),
+        foreign_keys=[("workbook", "workbooks", "id")],
+    )
+    database.table("sessions").create_index(["workbook", "actor"])

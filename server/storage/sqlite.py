@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlite_utils import Database
 
+from moderation.protection import Guard
 from schema.edits import Tier
 from schema.row import TierState, from_plain
 from server.clock import Clock, SystemClock
@@ -62,6 +63,7 @@ _SUGGESTION = (
 _LOG = 'SELECT seq, sheet, row, tier, "update", edit, actor, session, origin, received_ms, accepted_by FROM entries'
 _cells = msgspec.json.Decoder(dict[str, list[list[Any]]])
 _masked = msgspec.json.Decoder(dict[str, list[str]])
+_guards = msgspec.json.Decoder(dict[str, Guard])
 _words = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -140,12 +142,12 @@ class SqliteStorage:
 
         await self._act(act)
 
-    async def set_protection(self, workbook: str, sheet: str, step: str, audit: AuditRecord) -> None:
+    async def set_protection(self, workbook: str, sheet: str, guard: Guard, audit: AuditRecord) -> None:
         def act(conn: sqlite3.Connection) -> None:
             found = conn.execute("SELECT protection FROM workbooks WHERE id = ?", (workbook,)).fetchone()
             if found is None:
                 raise _unknown_workbook()
-            protection = {**msgspec.json.decode(found[0], type=dict[str, str]), sheet: step}
+            protection = {**_guards.decode(found[0]), sheet: guard}
             conn.execute(
                 "UPDATE workbooks SET protection = ? WHERE id = ?",
                 (to_json(dict(sorted(protection.items()))), workbook),
@@ -210,6 +212,21 @@ class SqliteStorage:
         await self._act(
             lambda conn: identity.hold(
                 conn, workbook, sheet=sheet, row=row, actor=actor, code_digest=code_digest, now_ms=now_ms
+            )
+        )
+
+    async def reissue_link(
+        self, workbook: str, sheet: str, row: str, secret_digest: str, code_digest: str, audit: AuditRecord
+    ) -> None:
+        await self._act(
+            lambda conn: identity.reissue_link(
+                conn,
+                workbook,
+                sheet=sheet,
+                row=row,
+                secret_digest=secret_digest,
+                code_digest=code_digest,
+                audit=audit,
             )
         )
 
@@ -392,6 +409,16 @@ class SqliteStorage:
     def holds(self, workbook: str, actor: str) -> set[tuple[str, str]]:
         return self._read(lambda conn: identity.holds(conn, workbook, actor=actor))
 
+    def link_digest(self, workbook: str, sheet: str, row: str) -> str:
+        return self._read(lambda conn: identity.link_digest(conn, workbook, sheet=sheet, row=row))
+
+    def sessions(self, workbook: str, actor: str) -> list[SessionRecord]:
+        return self._read(lambda conn: identity.sessions(conn, workbook, actor=actor))
+
+    def session_actor(self, workbook: str, session: str) -> str:
+        found = self._one("SELECT actor FROM sessions WHERE workbook = ? AND id = ?", workbook, session)
+        return str(found[0]) if found else ""
+
     def code_digest(self, workbook: str, sheet: str, row: str) -> str:
         return self._read(lambda conn: identity.code_digest(conn, workbook, sheet=sheet, row=row))
 
@@ -537,7 +564,7 @@ def _workbook(line: Any) -> Workbook:
         key,
         home,
         created_ms,
-        msgspec.json.decode(protection, type=dict[str, str]),
+        _guards.decode(protection),
         notice,
     )
 

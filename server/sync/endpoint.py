@@ -16,10 +16,9 @@ from moderation.roles import DECIDES, Who
 from schema.edits import Edit
 from schema.errors import ProtocolError, SheetError
 from schema.gate import read_edit
-from schema.ids import row_id
 from schema.row import plain
 from schema.sheets import SHEETS
-from server import identity, reading, showing, suggestions
+from server import identity, reading, showing, stewarding, suggestions
 from server.errors import StorageError
 from server.ingest import Submission
 from server.room import Room
@@ -28,13 +27,16 @@ from server.sync.frames import (
     MAX_EDITS_PER_PUSH,
     PROTOCOL,
     Ack,
+    Announce,
     AskHistory,
+    AskSessions,
     AskShowings,
     AskSuggestions,
     Code,
     Control,
     Decide,
     Done,
+    EndSession,
     Entries,
     Error,
     Fetch,
@@ -44,14 +46,18 @@ from server.sync.frames import (
     Here,
     History,
     Hold,
+    Link,
     LiveNow,
     Ping,
     Pong,
     Private,
+    Protect,
     Push,
+    Reissue,
     Reset,
     Reveal,
     Row,
+    Sessions,
     Showings,
     Suggestions,
     Welcome,
@@ -189,6 +195,8 @@ class Connection:
                 await self._hold(frame)
             case Code():
                 await self._code(frame)
+            case Protect() | Announce() | AskSessions() | EndSession() | Reissue():
+                await self._steward(frame)
             case AskHistory():
                 await self._history(frame)
             case AskShowings():
@@ -220,6 +228,8 @@ class Connection:
         self._say(
             Welcome(epoch, now, self.who.actor, self.who.role, self.who.team, room.clock.now_ms(), room.protection)
         )
+        if room.protection:
+            self._say(stewarding.guards_frame(room))
         if room.notice:
             self._say(Control("notice", {"text": room.notice}))
         if self.who.role in DECIDES:
@@ -311,7 +321,7 @@ class Connection:
 
     async def _hold(self, frame: Hold) -> None:
         record = self._room.record(frame.sheet, frame.row)
-        if record is None or row_id(frame.sheet, frame.secret) != frame.row:
+        if record is None or not self._room.proves(frame.sheet, frame.row, frame.secret):
             self._say(Done(frame.n, "wrong-link", "this link opens no row here"))
             return
         await self._room.remember_hold(frame.sheet, frame.row, self.who.actor, frame.secret)
@@ -324,6 +334,30 @@ class Connection:
             self._say(Done(frame.n, error.code, error.message))
             return
         self._say(Done(frame.n, "", ""))
+
+    async def _steward(self, frame: Protect | Announce | AskSessions | EndSession | Reissue) -> None:
+        """What is answered by `done`, or by the error that names why not."""
+        room, who = self._room, self.who
+        try:
+            match frame:
+                case Protect(n, sheet, step, reason, until_ms):
+                    await stewarding.protect(room, who, sheet=sheet, step=step, reason=reason, until_ms=until_ms)
+                case Announce(n, text):
+                    await stewarding.announce(room, who, text=text)
+                case AskSessions(n):
+                    found = room.storage.sessions(room.workbook.id, who.actor)
+                    self._say(Sessions(n, [(one.id, one.created_ms, one.id == self.login) for one in found]))
+                    return
+                case EndSession(n, session):
+                    await identity.end_session(room, who, session)
+                case Reissue(n, sheet, row, reason):
+                    link, code = await identity.reissue_link(room, who, sheet=sheet, row=row, reason=reason)
+                    self._say(Link(n, link, code))
+                    return
+        except SheetError as error:
+            self._say(Done(frame.n, error.code, error.message))
+            return
+        self._say(Done(n, "", ""))
 
     async def _history(self, frame: AskHistory) -> None:
         room = self._room

@@ -109,9 +109,54 @@ class Fetch(_Frame, tag="fetch", frozen=True):
     row: str
 
 
-FromClient = (
-    Hello | Push | Ping | Here | Reveal | Hold | Code | AskHistory | AskShowings | AskSuggestions | Decide | Fetch
+class Protect(_Frame, tag="protect", frozen=True):
+    n: int
+    sheet: str
+    step: str
+    reason: str
+    until_ms: int
+
+
+class Announce(_Frame, tag="announce", frozen=True):
+    n: int
+    text: str
+
+
+class AskSessions(_Frame, tag="sessions", frozen=True):
+    n: int
+
+
+class EndSession(_Frame, tag="end_session", frozen=True):
+    n: int
+    session: str
+
+
+class Reissue(_Frame, tag="reissue", frozen=True):
+    n: int
+    sheet: str
+    row: str
+    reason: str
+
+
+Work = (
+    Push
+    | Ping
+    | Here
+    | Reveal
+    | Hold
+    | Code
+    | AskHistory
+    | AskShowings
+    | AskSuggestions
+    | Decide
+    | Fetch
+    | Protect
+    | Announce
+    | AskSessions
+    | EndSession
+    | Reissue
 )
+FromClient = Hello | Work
 
 # -- from the server
 
@@ -195,6 +240,17 @@ class Suggestions(_Frame, tag="suggestions", frozen=True):
     names: Names
 
 
+class Sessions(_Frame, tag="sessions", frozen=True):
+    n: int
+    sessions: Sequence[tuple[str, int, bool]]
+
+
+class Link(_Frame, tag="link", frozen=True):
+    n: int
+    link: str
+    code: str
+
+
 class Row(_Frame, tag="row", frozen=True):
     n: int
     row: PlainRow | None
@@ -228,6 +284,8 @@ FromServer = (
     | History
     | Showings
     | Suggestions
+    | Sessions
+    | Link
     | Row
     | Done
     | Control

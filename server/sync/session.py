@@ -12,22 +12,9 @@ its outbox falls behind: it is cut back to its cursor and catches up again, and 
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import get_args
 
-from server.sync.frames import (
-    AskHistory,
-    AskShowings,
-    AskSuggestions,
-    Code,
-    Decide,
-    Fetch,
-    FromClient,
-    Hello,
-    Here,
-    Hold,
-    Ping,
-    Push,
-    Reveal,
-)
+from server.sync.frames import FromClient, Hello, Work
 
 GREETING_LIMIT_S = 10.0  # a stranger that says nothing holds no place
 SILENCE_LIMIT_S = 30.0  # three pings missed
@@ -63,7 +50,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLOSED, Event.CLOSED): State.CLOSED,
 }
 
-_WORK = (Push, Ping, Here, Reveal, Hold, Code, AskHistory, AskShowings, AskSuggestions, Decide, Fetch)
+_WORK: tuple[type[object], ...] = get_args(Work)
 SPEAKS: dict[State, tuple[type[object], ...]] = {
     State.GREETING: (Hello,),
     State.CATCHING_UP: _WORK,

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from moderation.protection import Guard
 from schema.row import plain
 from server.errors import CommitFailed, StorageError
 from server.storage.contract import (
@@ -71,7 +72,7 @@ class StorageContract:
     # -- workbooks
 
     async def test_a_workbook_is_read_as_it_was_added(self, store: Storage) -> None:
-        added = replace(workbook("second", created_ms=2), drill=True, protection={"help": "careful"}, notice="演练")
+        added = replace(workbook("second", created_ms=2), drill=True, protection={"help": Guard("careful")}, notice="演练")
         await store.add_workbook(added)
         assert store.workbook("second") == added
         assert store.workbooks() == [workbook(), added]
@@ -86,15 +87,15 @@ class StorageContract:
         assert caught.value.code == "storage-conflict"
 
     async def test_protection_is_set_per_sheet_and_audited(self, store: Storage) -> None:
-        await store.set_protection(BOOK, "help", "careful", audit("protect"))
-        await store.set_protection(BOOK, "hazard", "verified", audit("protect"))
+        await store.set_protection(BOOK, "help", Guard("careful"), audit("protect"))
+        await store.set_protection(BOOK, "hazard", Guard("verified"), audit("protect"))
         found = store.workbook(BOOK)
-        assert found is not None and found.protection == {"help": "careful", "hazard": "verified"}
+        assert found is not None and found.protection == {"help": Guard("careful"), "hazard": Guard("verified")}
         assert store.audit(BOOK) == [audit("protect"), audit("protect")]
 
     async def test_protection_of_an_unknown_workbook_is_an_error_and_not_audited(self, store: Storage) -> None:
         with pytest.raises(StorageError) as caught:
-            await store.set_protection("elsewhere", "help", "careful", audit("protect"))
+            await store.set_protection("elsewhere", "help", Guard("careful"), audit("protect"))
         assert caught.value.code == "workbook-unknown"
         assert store.audit("elsewhere") == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moderation.roles import ROLES, Who
-from schema.ids import actor_id, short_code
+from schema.ids import actor_id, read_link, short_code
 from server import identity
 from server.errors import AccessError
 from server.room import Room
@@ -101,6 +101,16 @@ async def test_ID5_one_invites_only_below_ones_own_role(room: Room, role: str) -
             await identity.invite(room, sun, role=role)
 
 
+async def test_ID4_a_steward_who_opens_an_invite_loses_nothing_and_takes_no_use(room: Room) -> None:
+    olga = await grant(room, "olga", "owner")
+    invitation = await identity.invite(room, olga, role="volunteer", uses=1)
+    with pytest.raises(AccessError) as caught:
+        await identity.join(room, DEVICES["olga"], invitation.secret)
+    assert caught.value.code == "already-in"
+    assert room.who(olga.actor).role == "owner"
+    assert (await identity.join(room, DEVICES["ann"], invitation.secret)).who.role == "volunteer"
+
+
 async def test_ID6_revoking_an_invite_revokes_the_roles_it_gave(room: Room) -> None:
     olga = await grant(room, "olga", "owner")
     invitation = await identity.invite(room, olga, role="verifier", uses=5)
@@ -141,6 +151,47 @@ async def test_ID9_a_session_of_one_workbook_opens_nothing_in_another(room: Room
         assert identity.authenticate(other.storage, other, login.session) is None
     finally:
         await storage_of(other).close()
+
+
+async def test_ID11_a_link_issued_anew_kills_the_old_one(room: Room) -> None:
+    vera = await grant(room, "vera", "verifier")
+    ann, bo = actor("ann"), actor("bo")
+    await submit(room, ann, write(ann, {"summary": "救命"}))
+    await submit(room, bo, write(bo, {"floor": 2}), secret=secret_of(1))
+    with pytest.raises(AccessError):
+        await identity.reissue_link(room, room.who(bo), sheet="help", row=row_of(1), reason="丢了")
+    with pytest.raises(AccessError):
+        await identity.reissue_link(room, vera, sheet="help", row=row_of(1), reason=" ")
+    link, code = await identity.reissue_link(room, vera, sheet="help", row=row_of(1), reason="回拨核对过")
+    row, secret = read_link("help", link)
+    assert row == row_of(1)
+    for old in ("", secret_of(1)):
+        answer = await submit(room, bo, write(bo, {"outcome": "self_safe"}), secret=old)
+        assert answer.verdicts[0].verdict == "suggested"
+    answer = await submit(room, bo, write(bo, {"outcome": "self_safe"}), secret=secret)
+    assert answer.verdicts[0].verdict == "accepted"
+    await identity.check_code(room, vera, sheet="help", row=row_of(1), code=code)
+    again, _ = await identity.reissue_link(room, vera, sheet="help", row=row_of(1), reason="又丢了")
+    assert not room.proves("help", row_of(1), secret)
+    assert room.proves("help", row_of(1), read_link("help", again)[1])
+    assert [line.reason for line in room.storage.audit("flood", act="reissue-link")] == ["又丢了", "回拨核对过"]
+
+
+async def test_ID12_a_login_that_was_ended_opens_nothing(room: Room) -> None:
+    lost, kept = [await identity.login(room, DEVICES["ann"]) for _ in range(2)]
+    ann, bo, sun = room.who(actor("ann")), room.who(actor("bo")), await grant(room, "sun", "steward")
+    found = identity.authenticate(room.storage, room, lost.session)
+    assert found is not None
+    with pytest.raises(AccessError):
+        await identity.end_session(room, bo, found[0])
+    await identity.end_session(room, ann, found[0])
+    assert identity.authenticate(room.storage, room, lost.session) is None
+    assert identity.authenticate(room.storage, room, kept.session) is not None
+    assert len(room.storage.sessions("flood", ann.actor)) == 1
+    with pytest.raises(AccessError):
+        await identity.end_all_sessions(room, bo, ann.actor)
+    assert await identity.end_all_sessions(room, sun, ann.actor, reason="手机丢了") == 1
+    assert identity.authenticate(room.storage, room, kept.session) is None
 
 
 async def test_ID10_a_short_code_is_checked_five_times_an_hour_and_for_fourteen_days(room: Room) -> None:

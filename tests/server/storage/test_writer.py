@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from moderation.protection import Guard
 from server.errors import CommitFailed, StorageError
 from server.storage import writer
 from server.storage.contract import Receipt
@@ -101,7 +102,7 @@ async def test_SO20_a_failed_act_fails_alone_and_whole(tmp_path: Path) -> None:
     for nth in range(1, 50):
         Faulty.calls_left = nth
         try:
-            await store.set_protection(BOOK, "help", "careful", audit("protect"))
+            await store.set_protection(BOOK, "help", Guard("careful"), audit("protect"))
         except StorageError:
             Faulty.calls_left = 0
             found = store.workbook(BOOK)
@@ -110,7 +111,7 @@ async def test_SO20_a_failed_act_fails_alone_and_whole(tmp_path: Path) -> None:
         break
     Faulty.calls_left = 0
     found = store.workbook(BOOK)
-    assert found is not None and found.protection == {"help": "careful"}
+    assert found is not None and found.protection == {"help": Guard("careful")}
     assert nth > 4 and store.audit(BOOK) == [audit("protect")]
     await store.close()
 

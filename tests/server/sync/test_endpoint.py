@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from websockets.asyncio.client import connect
 
+from moderation.protection import Guard
 from schema.encoding import encode_edit
 from schema.ids import short_code
 from server import identity
@@ -201,6 +202,51 @@ async def test_SY12_a_role_holds_on_the_live_socket_from_the_next_frame(live: Li
     await identity.revoke_role(live.room, olga, ann.actor)
     await ann.hear("control", lambda frame: frame[2].get("role") == "visitor")
     assert (await ann.push(write(ann.actor, {"verify_state": "unverified"})))[0][1] == "suggested"
+
+
+async def test_ID12_ending_a_session_closes_its_sockets_and_no_others(live: Live) -> None:
+    first, second = await live.browse("ann"), await live.browse("ann")
+    listed = (await second.ask("sessions", answer="sessions"))[2]
+    other = next(session for session, _, this in listed if not this)
+    assert (await second.ask("end_session", other))[2] == ""
+    assert await first.closed() == 4401
+    assert (await second.push(write(second.actor, {"summary": "救命"})))[0][1] == "accepted"
+
+
+async def test_PT1_PT4_a_steward_protects_a_sheet_and_everybody_hears_why(live: Live) -> None:
+    await grant(live.room, "sun", "steward")
+    ann, bo, sun = await live.browse("ann"), await live.browse("bo"), await live.browse("sun")
+    await ann.push(write(ann.actor, {"place": "河边"}))
+    assert (await bo.ask("protect", "help", "careful", "有人捣乱", 0))[2] == "not-permitted"
+    assert (await sun.ask("protect", "help", "careful", "", 0))[2] == "reason-wanted"
+    assert (await sun.ask("protect", "help", "shut", "x", 0))[2] == "bad-guard"
+    assert (await sun.ask("protect", "help", "careful", "有人捣乱", 0))[2] == ""
+    told = (await bo.hear("control", lambda frame: frame[1] == "protection"))[2]
+    assert told["guards"]["help"] == {"step": "careful", "reason": "有人捣乱", "until_ms": 0}
+    assert (await bo.push(write(bo.actor, {"place": "没人"})))[0][1:] == ["suggested", "protection"]
+    late = await live.browse("chen")
+    assert (await late.hear("control", lambda frame: frame[1] == "protection"))[2]["protection"]["help"] == "careful"
+    assert (await sun.ask("protect", "help", "open", "", 0))[2] == ""
+    assert (await bo.push(write(bo.actor, {"place": "没人"})))[0][1] == "accepted"
+    assert [line.detail for line in live.storage.audit("flood", act="protect")] == ["open 0", "careful 0"]
+
+
+@pytest.mark.parametrize("step", ["open", "careful", "verified"])
+async def test_PT3_adding_a_request_is_open_at_every_step(live: Live, step: str) -> None:
+    live.room.guards["help"] = Guard(step, "演练")
+    ann = await live.browse("ann")
+    filed = write(ann.actor, {"summary": "救命", "place": "河边", "urgency": "critical"})
+    phone = write(ann.actor, {"contact_phone": "16312345678"})
+    verdicts = await ann.push(filed, ("private", phone))
+    assert verdicts == [[filed.edit, "accepted", "ok"], [phone.edit, "accepted", "ok"]]
+
+
+async def test_a_notice_reaches_every_screen(live: Live) -> None:
+    await grant(live.room, "sun", "steward")
+    ann, sun = await live.browse("ann"), await live.browse("sun")
+    assert (await ann.ask("announce", "x"))[2] == "not-permitted"
+    assert (await sun.ask("announce", "泄洪，低处的人上楼"))[2] == ""
+    assert (await ann.hear("control", lambda frame: frame[1] == "notice"))[2]["text"] == "泄洪，低处的人上楼"
 
 
 async def test_SY13_presence_says_what_the_server_knows_of_who(live: Live) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from moderation.protection import Guard
 from schema.ids import actor_id
 from tests.server.web.visiting import BOOK, HOME, visiting
 from tests.support.edits import new_id, row_of, secret_of, write
@@ -84,7 +85,7 @@ async def test_wb27_what_stewards_do_is_for_stewards(tmp_path: Path, role: str) 
 
 async def test_the_workbook_says_what_it_is(tmp_path: Path) -> None:
     async with visiting(tmp_path) as visit, visit.program() as program:
-        visit.room.protection["help"] = "careful"
+        visit.room.guards["help"] = Guard("careful")
         visit.room.notice = "泄洪"
         answer = await program.get(f"{HOME}/workbook.json")
         told = answer.json()

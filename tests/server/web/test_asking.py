@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from moderation.protection import Guard
 from schema.edits import Edit
 from schema.ids import row_id, short_code
 from server.errors import StorageError
@@ -208,7 +209,7 @@ async def test_a_form_in_another_kind_of_body_is_told_so(tmp_path: Path) -> None
 async def test_asking_stays_open_at_every_step_of_protection(tmp_path: Path) -> None:
     async with visiting(tmp_path) as visit:
         for step in ("open", "careful", "verified"):
-            visit.room.protection["help"] = step
+            visit.room.guards["help"] = Guard(step)
             async with visit.browser() as browser:
                 row = row_in(await ask(browser, place=f"桥头{step}", contact_phone=PHONE))
                 assert visit.storage.view_row(BOOK, "help", row) is not None, step

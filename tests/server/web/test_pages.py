@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from moderation.protection import Guard
 from schema.sheets import SHEET_IDS, SHEETS, STATUSES
 from server.storage.contract import AuditRecord
 from server.web.pages import PAGE_ROWS, Pages
@@ -159,7 +160,7 @@ async def test_wb17_history_tells_public_edits_and_nothing_of_private_ones(tmp_p
 async def test_wb18_drill_notice_and_protection_are_said(tmp_path: Path) -> None:
     async with visiting(tmp_path, drill=True) as visit, visit.browser() as browser:
         visit.room.notice = "请优先核实老人"
-        visit.room.protection["help"] = "careful"
+        visit.room.guards["help"] = Guard("careful")
         page = words((await browser.get(f"{HOME}/")).text)
     assert "不会有人出动" in page and "请优先核实老人" in page and "“求助信息”正受保护" in page
 
