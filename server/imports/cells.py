@@ -1,6 +1,6 @@
 """What the words in one cell say: counts of people, urgency, verification, outcome, times, yes and no.
 
-Pure. Imported by `legend`, `mapping` and `rows`. Every reader answers None where it does not understand: the caller keeps the
+Pure. Imported by `legend`, `profile`, `remarks` and `filling`. Every reader answers None where it does not understand: the caller keeps the
 words and lists them. Nothing is guessed from half a match.
 """
 

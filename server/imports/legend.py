@@ -1,6 +1,6 @@
 """Colours and strike-through as words: what the sheet says they mean, and what they mean where it says nothing.
 
-Pure. Imported by `rows` and `layout`. A legend is read from title lines ("红色=非常紧急"), from remarks ("已获救请划线") and from
+Pure. Imported by `remarks`, `marks`, `rows` and `run`. A legend is read from title lines ("红色=非常紧急"), from remarks ("已获救请划线") and from
 cells that are themselves filled; then from rows that say both; only then from the custom of the 2021 sheets.
 """
 

@@ -1,6 +1,6 @@
 """Which options of an enumeration a cell names: "橡皮艇、发电机/药品", "2a. Penurie d'aliments | Food Shortage".
 
-Pure. Imported by `profile` and `rows`. What no option covers is given back verbatim, never dropped.
+Pure. Imported by `profile` and `filling`. What no option covers is given back verbatim, never dropped.
 """
 
 from __future__ import annotations

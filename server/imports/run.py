@@ -6,7 +6,7 @@ Pure. Called by `child`, behind the fence.
     2 lay out  where the table is            layout
     3 map      which sheet, which columns    mapping
     4 sort     rows from remarks             remarks
-    5 read     cells → writes and doubts     rows
+    5 fill     cells → writes and doubts     filling, marks, rows
     6 apply    each row through `ingest`     apply
 """
 
@@ -20,12 +20,14 @@ from schema.sheets import SHEETS
 from server.imports.book import Book, Leaf, cell_text, filled
 from server.imports.cells import Calendar, Mark, is_day_first, years_in
 from server.imports.errors import ImportFailed
+from server.imports.filling import datum_in
 from server.imports.layout import Layout, lay_out
 from server.imports.legend import colour_name, read_legend, read_swatches
+from server.imports.making import Ground
 from server.imports.mapping import SheetMap, map_sheet
 from server.imports.plan import ColumnPlan, ImportPlan, Remark, SheetPlan
 from server.imports.remarks import remark_of
-from server.imports.rows import Ground, datum_in, plan_rows
+from server.imports.rows import plan_rows
 
 CHINA_OFFSET_MIN = 480
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
