@@ -67,9 +67,9 @@ function Card({ sheet: id, row, top, at, of }: { sheet: SheetId; row: RowId; top
   const claim = claimLine(app, view, now.value);
   return (
     <li class="card" style={{ transform: `translateY(${top}px)` }} aria-posinset={at} aria-setsize={of}>
-      <button class={`card__face u-${worstUrgency(view)}${over ? " is-over" : ""}`} type="button" onClick={() => showRow(id, row)}>
+      <button class={`card__face u-${worstUrgency(view, now.value)}${over ? " is-over" : ""}`} type="button" onClick={() => showRow(id, row)}>
         <span class="card__top">
-          <UrgencyMark view={view} />
+          <UrgencyMark view={view} at={now.value} />
           <StatusMark view={view} at={now.value} />
           <span class="card__no">{rowNumber(view)} · {ago(view.createdMs, now.value)}</span>
         </span>

@@ -8,7 +8,7 @@ import { definitionsWhole } from "../core/rest";
 import { labelOf, SHEETS, STATUS_CODES } from "../schema/definitions";
 import { show } from "../schema/showing";
 import { type Field, type Option, type Sheet } from "../schema/sheets";
-import { statusOf as derive } from "../schema/status";
+import { sortKey, statusOf as derive } from "../schema/status";
 import { now } from "./view";
 import { clock, language, say, t, word, type Label } from "./words";
 
@@ -186,6 +186,10 @@ export interface StatusView {
   readonly tone: string;
   readonly alerts: ReadonlySet<string>;
   readonly teams: readonly RowId[];
+  /** The code of the sheet's own urgency, the most dangerous of its live values; "" where the sheet has none. */
+  readonly urgency: string;
+  /** Its place among the sheet's urgencies; not set counts as between urgent and normal. */
+  readonly rank: number;
 }
 
 const derived = new WeakMap<RowView, { at: number; status: StatusView }>();
@@ -197,11 +201,12 @@ export function statusOf(view: RowView, nowMs: number): StatusView {
   if (kept && Math.abs(nowMs - kept.at) < STATUS_FRESH_MS) return kept.status;
   const sheet = sheetOf(view.sheet);
   let status: StatusView;
-  if (!sheet.fields[sheet.axis]) status = { code: "", over: false, label: { zh: "", en: "" }, meaning: undefined, tone: "", alerts: new Set(), teams: [] };
+  if (!sheet.fields[sheet.axis]) status = { code: "", over: false, label: { zh: "", en: "" }, meaning: undefined, tone: "", alerts: new Set(), teams: [], urgency: "", rank: 0 };
   else {
-    const { code, over, alerts, teams } = derive(view.cells, nowMs, sheet);
+    const found = derive(view.cells, nowMs, sheet);
+    const { code, over, alerts, teams, urgency } = found;
     const option = labelOf(code, sheet);
-    status = { code, over, label: option?.label ?? { zh: code, en: code }, meaning: option?.meaning, tone: option?.tone ?? "", alerts, teams };
+    status = { code, over, label: option?.label ?? { zh: code, en: code }, meaning: option?.meaning, tone: option?.tone ?? "", alerts, teams, urgency, rank: sortKey(found, 0, sheet)[1] };
   }
   derived.set(view, { at: nowMs, status });
   return status;

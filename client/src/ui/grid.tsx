@@ -5,7 +5,7 @@
  * word (拼音) lands in an input that already exists; no character is ever read from a key event. Keys are left alone
  * while a syllable is being composed. The editor's value is written only when no editing is going on.
  */
-import { batch, useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import { batch, effect, useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { App, RowId, RowView, Seen, Value } from "../core/api";
 import { called, useApp } from "./context";
@@ -13,7 +13,7 @@ import { cellText, columnsOf, isInline, type Column } from "./columns";
 import { optionsOf, sheetOf, statusOf } from "./definition";
 import { Icon } from "./icon";
 import { busy, shownRows } from "./list";
-import { Flags, rowNumber, StatusMark, UrgencyIcon, UrgencyMark } from "./marks";
+import { Flags, rowNumber, StatusMark, urgencyField, UrgencyIcon, UrgencyMark } from "./marks";
 import { worstUrgency } from "./order";
 import { mayWrite } from "./rights";
 import { fail, toast, told } from "./toast";
@@ -74,12 +74,14 @@ export function Grid() {
   useSignalEffect(() => { busy.value = !!editing.value || port.value.top > ROW; });
   useEffect(() => () => { busy.value = false; }, []);
   // Closing the panel gives the keyboard back to the cell it was opened from.
-  const wasOpen = useRef(false);
-  useSignalEffect(() => {
-    const open = !!openRow.value;
-    if (wasOpen.current && !open) trap.current?.focus({ preventScroll: true });
-    wasOpen.current = open;
-  });
+  useEffect(() => {
+    let wasOpen = !!openRow.peek();
+    return effect(() => {
+      const isOpen = !!openRow.value;
+      if (wasOpen && !isOpen) trap.current?.focus({ preventScroll: true });
+      wasOpen = isOpen;
+    });
+  }, []);
 
   const rowNow = (): RowId => {
     const now_ = shownRows.peek();
@@ -402,10 +404,10 @@ function GridRow({ row, index, columns, width, active, open }: { row: RowId; ind
         return (
           <div key={column.id} id={`c-${row}-${i}`} class={cls} role={i === 0 ? "rowheader" : "gridcell"} aria-colindex={i + 1} data-col={i} style={{ width: `${column.width}px` }} title={texts[i]!.length > 12 ? texts[i] : undefined}>
             {i === 0 ? (
-              <><UrgencyIcon urgency={worstUrgency(view)} />{rowNumber(view)}{over && <span class="sr">{t("closedRow")}</span>}
+              <>{urgencyField(id) && <UrgencyIcon urgency={worstUrgency(view, now.value)} />}{rowNumber(view)}{over && <span class="sr">{t("closedRow")}</span>}
                 {others.length > 0 && <span class="flags"><span class="flag is-normal" title={others.map((one) => called(app, one.actor)).join("、")}><Icon name="user" small /></span></span>}<Flags view={view} /></>
             ) : column.id === "status" ? <StatusMark view={view} at={now.value} />
-              : column.mark ? <UrgencyMark view={view} />
+              : column.mark ? <UrgencyMark view={view} at={now.value} />
                 : column.id === "created" ? ago(view.createdMs, now.value)
                   : conflict ? <><span class="is-urgent"><Icon name="fork" small /></span> {texts[i]}</> : texts[i]}
           </div>

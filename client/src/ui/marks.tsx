@@ -6,7 +6,7 @@ import type { EditId, Mark, RowView } from "../core/api";
 import { fieldOf, statusOf } from "./definition";
 import { Icon, type IconName } from "./icon";
 import type { Urgency } from "./order";
-import { worstUrgency } from "./order";
+import { asUrgency } from "./order";
 import { say, t } from "./words";
 
 const URGENCY_ICON: Record<Urgency, IconName> = { critical: "stop", urgent: "triangle", normal: "diamond", unknown: "dot" };
@@ -16,28 +16,17 @@ export function UrgencyIcon({ urgency }: { urgency: Urgency }) {
 }
 
 /** The urgency in the words of its own sheet (紧急程度, 严重度 or 紧缺程度). */
-export function UrgencyMark({ view }: { view: RowView }) {
-  const urgency = worstUrgency(view);
+export function UrgencyMark({ view, at }: { view: RowView; at: number }) {
+  const code = statusOf(view, at).urgency;
+  const urgency = asUrgency(code);
   const field = urgencyField(view.sheet);
   if (!field) return null;
-  const code = mostUrgentCode(view, field.id);
   const option = field.options?.find((one) => one.code === code);
   return <span class={`mark is-${urgency}`}><Icon name={URGENCY_ICON[urgency]} small solid={urgency !== "unknown"} />{say(option?.label) || t("ed_unset")}</span>;
 }
 
 export function urgencyField(sheet: string) {
   return fieldOf(sheet, "urgency") ?? fieldOf(sheet, "severity") ?? fieldOf(sheet, "priority");
-}
-
-function mostUrgentCode(view: RowView, id: string): string {
-  const field = fieldOf(view.sheet, id);
-  const order = field?.danger ?? [];
-  let best = "";
-  for (const [, value] of view.cells[id] ?? []) {
-    if (typeof value !== "string") continue;
-    if (!best || (order.indexOf(value) >= 0 && order.indexOf(value) < order.indexOf(best))) best = value;
-  }
-  return best || String(field?.default ?? "unknown");
 }
 
 const STATUS_ICON: Record<string, IconName> = {

@@ -35,11 +35,6 @@ const haystacks = new WeakMap<RowView, string>();
 const DIGEST_FRESH_MS = 60_000;
 const madeAt = new WeakMap<RowView, number>();
 
-export function urgencyOf(view: RowView): Urgency {
-  const said = shown(view.cells["urgency"] ?? view.cells["priority"] ?? view.cells["severity"]);
-  return asUrgency(said);
-}
-
 /** The four steps of urgency, also for sheets that call it severity or priority. */
 export function asUrgency(code: unknown): Urgency {
   switch (code) {
@@ -50,28 +45,22 @@ export function asUrgency(code: unknown): Urgency {
   }
 }
 
-/** The most dangerous of several live values is the one a list sorts by. */
-export function worstUrgency(view: RowView): Urgency {
-  const live = view.cells["urgency"] ?? view.cells["priority"] ?? view.cells["severity"] ?? [];
-  let worst: Urgency | null = null;
-  for (const [, value] of live) {
-    const one = asUrgency(value);
-    if (worst === null || URGENCIES.indexOf(one) < URGENCIES.indexOf(worst)) worst = one;
-  }
-  return worst ?? "unknown";
+/** Where people differ, the most dangerous word counts. */
+export function worstUrgency(view: RowView, nowMs: number): Urgency {
+  return asUrgency(statusOf(view, nowMs).urgency);
 }
 
 export function digestOf(view: RowView, nowMs: number): Digest {
   const kept = digests.get(view);
   if (kept && nowMs - (madeAt.get(view) ?? 0) < DIGEST_FRESH_MS) return kept;
   const status = statusOf(view, nowMs);
-  const urgency = worstUrgency(view);
+  const urgency = asUrgency(status.urgency);
   const digest: Digest = {
     row: view.row,
     status: status.code,
     over: status.over,
     urgency,
-    rank: (status.over ? ENDED : 0) + URGENCIES.indexOf(urgency),
+    rank: (status.over ? ENDED : 0) + status.rank,
     createdMs: view.createdMs,
     no: view.no ?? Infinity,
     district: text(view, "district"),
@@ -155,7 +144,7 @@ const compare = (a: string, b: string) => (collator ? collator.compare(a, b) : a
 function sortKey(digest: Digest, code: string, sheet: SheetId): string | number {
   if (code === "no") return digest.no;
   if (code === "status") return digest.rank * 100 + (digest.status ? digest.status.charCodeAt(0) : 0);
-  if (code === "urgency") return URGENCIES.indexOf(digest.urgency as Urgency);
+  if (code === "urgency" || code === "severity" || code === "priority") return digest.rank % ENDED;
   if (code === "created") return digest.createdMs;
   if (code === "updated") return digest.view.updatedMs;
   const field = fieldOf(sheet, code);

@@ -2,7 +2,7 @@
  * One row, whole: what it says, what can be done about it, who did what. Beside the grid on a wide screen, over the list on a phone.
  */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { RowId, RowView, SheetId } from "../core/api";
 import { Claims, DoubleClaim } from "./claims";
 import { Closing, ReopenButton } from "./closing";
@@ -30,10 +30,12 @@ export function Panel({ sheet, row, field }: { sheet: SheetId; row: RowId; field
   const box = useRef<HTMLElement>(null);
   const missing = useSignal(false);
 
-  useEffect(() => {
-    app.here(sheet, row, "viewing");
+  useLayoutEffect(() => {
     box.current?.focus({ preventScroll: true });
     if (box.current) box.current.querySelector(".panel__body")!.scrollTop = 0;
+  }, [sheet, row]);
+  useEffect(() => {
+    app.here(sheet, row, "viewing");
     missing.value = false;
     if (!app.peek(sheet, row)) app.fetchRow(sheet, row).then((view) => { missing.value = !view; }, () => { missing.value = true; });
     return () => app.here("", "", "");
@@ -93,7 +95,7 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
     <>
       <DuplicateLink view={view} />
       <div class={`lead${status.over ? " is-over" : ""}`}>
-        <p class="lead__marks"><UrgencyMark view={view} /><StatusMark view={view} at={at} />{showState(view)}<Flags view={view} words /></p>
+        <p class="lead__marks"><UrgencyMark view={view} at={at} /><StatusMark view={view} at={at} />{showState(view)}<Flags view={view} words /></p>
         {placeLine(view) && <p class="lead__place" lang="zh-CN">{placeLine(view)}</p>}
         {text && <p class="lead__text" lang="zh-CN">{text}</p>}
         {status.over && <p class="small">{t("closedRow")}</p>}
