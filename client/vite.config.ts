@@ -23,7 +23,11 @@ function shell(): Plugin {
     apply: "build",
     enforce: "post",
     async generateBundle(_options, bundle) {
-      const classic = async (file: string) => (await minify(file, (await transformWithOxc(readFileSync(file, "utf8"), file, { target: TARGET, sourceType: "script" })).code)).code;
+      const classic = async (file: string) => {
+        const { code } = await transformWithOxc(readFileSync(file, "utf8"), file, { target: TARGET, sourceType: "script" });
+        // Without a target of its own the compressor writes `||=` again where Chromium 64 cannot read it.
+        return (await minify(file, code, { compress: { target: TARGET } })).code;
+      };
       const prelude = await classic("src/prelude.js");
       const preludeName = `app/prelude-${digest(prelude).slice(0, 8)}.js`;
       this.emitFile({ type: "asset", fileName: preludeName, source: prelude });
