@@ -42,6 +42,8 @@ PURE = {
     "types",
     "typing",
     "unicodedata",
+    "array",
+    "rapidfuzz",  # longest common subsequence of two texts in 5 µs, where difflib takes milliseconds; no I/O
     "geocoordinates_ffi",  # geocoordinates-rs: datum conversions, a pure library
 }
 
