@@ -173,7 +173,10 @@ export function cardText(view: RowView): string {
     const field = fieldOf(view.sheet, id);
     if (!field || elsewhere.has(id)) continue;
     const said = showCell(view, field);
-    if (said) parts.push(field.kind === "int" ? `${say(field.label)} ${said}` : said);
+    if (!said || id === "unit") continue;
+    if (id === "qty") parts.push(`${said} ${fieldOf(view.sheet, "unit") ? showCell(view, fieldOf(view.sheet, "unit")!) : ""}`.trim());
+    // A number, or a "no", says nothing without its question.
+    else parts.push(field.kind === "int" || id === "passable" ? `${say(field.label)} ${said}` : said);
   }
   return parts.join(" · ");
 }
@@ -264,8 +267,9 @@ export function claimsOf(app: App, view: RowView, nowMs: number): Claim[] {
 /** The name a team's row goes by. */
 export function teamName(app: Pick<App, "peek">, team: RowId): string {
   for (const sheet of ["civil_team", "official_team"]) {
-    const view = app.peek(sheet, team);
-    if (view) return headline(view);
+    // By its cell, not by its sheet's title: the definitions of the team sheets come after the first screen.
+    const name = shown(app.peek(sheet, team)?.cells["name"]);
+    if (typeof name === "string" && name) return name;
   }
   return t("teamUnknown", { code: team.slice(0, 4) });
 }
