@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import types
+import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tests.mutants.checks import checks, names
 from tests.mutants.mutate import Mutant
 from tests.mutants.run import MODULES, run
 from tests.mutants.search import KILLERS, all_mutants, counted, file_of
 
-MOST_HUNTED = 400  # mutants, some 20 s: a vector or two that came with new code, not a new list
+MOST_HUNTED = 500  # mutants, some 25 s: a vector or two that came with new code, not a new list
 
 
 def bite(pinned: frozenset[str], *, hunts: int = MOST_HUNTED) -> dict[str, object]:
@@ -35,14 +36,23 @@ def bite(pinned: frozenset[str], *, hunts: int = MOST_HUNTED) -> dict[str, objec
     return {"tried": tried, "unharmed": sorted(left)}
 
 
-def _hunted(left: set[str], named: dict[str, str], mutants: list[Mutant], *, most: int) -> list[Mutant]:
-    """Mutants of the functions that the vectors left run through, those of the rarest functions first."""
+def _hunted(left: set[str], named: dict[str, str], mutants: list[Mutant], *, most: int) -> Iterator[Mutant]:
+    """In turn for each vector that is still left, the mutants of the functions it runs through, the rarest functions first."""
     through = {check.vector: _functions(check.call) for check in checks(named) if check.vector}
     often = Counter(place for places in through.values() for place in places)
-    wanted = {place for vector in left for place in through[vector]}
-    places = {mutant.name: _place(mutant) for mutant in mutants}
-    fit = [mutant for mutant in mutants if places[mutant.name] in wanted]
-    return sorted(fit, key=lambda mutant: (often[places[mutant.name]], mutant.name))[:most]
+    ranked = sorted(mutants, key=lambda mutant: (often[_place(mutant)], zlib.crc32(mutant.name.encode())))
+    waiting = {
+        vector: iter([mutant for mutant in ranked if _place(mutant) in through.get(vector, ())]) for vector in left
+    }
+    tried: set[str] = set()
+    while len(tried) < most and (still := sorted(left & waiting.keys())):
+        for vector in still:
+            mutant = next((mutant for mutant in waiting[vector] if mutant.name not in tried), None)
+            if mutant is None:
+                del waiting[vector]
+            else:
+                tried.add(mutant.name)
+                yield mutant
 
 
 def _place(mutant: Mutant) -> tuple[str, str]:
