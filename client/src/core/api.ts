@@ -103,6 +103,7 @@ export type Storage = "ok" | "memory" | "broken";
 /** `empty`: nothing to show yet. `cached`: what this device had. `partial`: the first page of the server's. `whole`: all of it. */
 export type Phase = "empty" | "cached" | "partial" | "whole";
 
+/** One act of mine. Where it has an edit in each tier they are shown as one, with the raw words. */
 export interface OwnEdit {
   readonly edit: EditId;
   readonly sheet: SheetId;

@@ -116,7 +116,7 @@ test("SY25 a new row is on the device, on the screen and in the list before any 
   app.shutDown();
   server.isDown = false;
   const again = await open();
-  expect(again.unsent.value.map((one) => one.tier)).toEqual(["public", "private"]);
+  expect(again.unsent.value.map((one) => one.writes)).toEqual([{ place: "卫辉市", contact_phone: "14212345678", summary: "水到二楼，电话14212345678" }]);
   expect(again.peek("help", made.row)!.cells["place"]![0]![1]).toBe("卫辉市");
   await live(again);
   await until(() => again.unsent.value.length === 0 && again.peek("help", made.row)?.no === 1);
@@ -333,6 +333,27 @@ test("SY39 undo puts back what stood before, withdraws what never left, and stop
   expect((await app.undo(third!)).kind).toBe("withdrawn");
   expect(app.unsent.value).toEqual([]);
   expect(values(app, row, "floor")).toEqual([]);
+});
+
+test("SY39 what was added to a log stays: undo says that it cannot", async () => {
+  const row = seed();
+  const app = await open();
+  await live(app);
+  const [edit] = await app.append("help", row, "notes", "写错的备注");
+  await until(() => app.unsent.value.length === 0);
+  expect((await app.undo(edit!)).kind).toBe("unknown");
+});
+
+test("SY39 undo of words with a number puts the raw words back where they were", async () => {
+  const row = seed();
+  const app = await open();
+  await live(app);
+  await app.write("help", row, { summary: "旧电话14212345678" });
+  const [edit] = await app.write("help", row, { summary: "新电话14312345678" });
+  await until(() => app.unsent.value.length === 0);
+  expect((await app.undo(edit!)).kind).toBe("undone");
+  expect(app.peek("help", row)!.private["summary"]!.map(([, value]) => value)).toEqual(["旧电话14212345678"]);
+  expect(values(app, row, "summary")).toEqual(["旧电话142****5678"]);
 });
 
 test("an element of a log is the id of its edit, in both tiers", async () => {

@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal } from "@preact/signals";
 import type {
-  App, CallOutcome, Cells, Doing, EditId, HistoryEntry, Live, Me, NewRow, OwnEdit, Path, Presence, Protection, Role, RowId, RowLink,
+  App, CallOutcome, Cells, Doing, EditId, HistoryEntry, Me, NewRow, OwnEdit, Path, Presence, Protection, Role, RowId, RowLink,
   RowView, Seen, SheetId, Storage, Suggestion, Tier, UndoResult, Value, Who, Writes, WriteOptions,
 } from "./api";
 import { Book, keyOf, type Key } from "./book";
@@ -16,7 +16,7 @@ import { CallFailed, Http, type Login, type Workbook } from "./http";
 import { actorId, isSecret, newEditId, newSecret, rowId, shortCode } from "./ids";
 import { Opening } from "./opening";
 import { Outbox, slotOf, type Settled } from "./outbox";
-import { seenOf, shown } from "./row";
+import { seenOf } from "./row";
 import { State, type Told } from "./state";
 import { Store, type Answered, type HeldLink, type Op, type Waiting } from "./store";
 import { Tabs, type Letter } from "./tabs";
@@ -93,9 +93,12 @@ class Core implements App {
   private saving: ReturnType<typeof setTimeout> | null = null;
   private reread: ReturnType<typeof setInterval> | null = null;
   private adopting: Letter[] | null = null;
+  /** Taken back by the person: the store may still name them for a moment. */
+  private readonly withdrawn = new Set<string>();
   private readonly sentMs = new Map<EditId, number>();
   private readonly questions = new Map<string, { resolve(a: Answer): void; reject(e: Error): void; timer: ReturnType<typeof setTimeout> }>();
   private questionCount = 0;
+  private askedToKeep = false;
   private unwatch: (() => void) | null = null;
   private update: Update | null = null;
 
@@ -269,7 +272,7 @@ class Core implements App {
     const stored = await this.store.reread("outbox");
     const strays = stored.filter((one) => {
       const slot = slotOf(one.tier, one.edit.edit);
-      return !before.has(slot) && !this.own.has(slot) && !this.keptEdits.has(slot);
+      return !before.has(slot) && !this.withdrawn.has(slot) && !this.own.has(slot) && !this.keptEdits.has(slot);
     });
     if (strays.length === 0) return;
     this.enter(strays);
@@ -607,6 +610,9 @@ class Core implements App {
     this.enter(waiting, more);
     this.tabs.send({ kind: "queued", waiting, ops });
     this.wire?.flush();
+    // Kept words are worth more than the browser's housekeeping. Asked for with the first of them: some browsers ask the person.
+    if (!this.askedToKeep && typeof navigator !== "undefined") void navigator.storage?.persist?.().catch(() => false);
+    this.askedToKeep = true;
   }
 
   private enter(waiting: readonly Waiting[], ops: readonly Op[] = []): void {
@@ -791,14 +797,14 @@ class Core implements App {
 
   /** Brings the lists of own edits up to date. */
   private show(): void {
-    this.unsentSignal.value = this.outbox.list().map((one) => {
+    this.unsentSignal.value = perAct(this.outbox.list().map((one) => {
       const mark = this.outbox.isFlying(slotOf(one.tier, one.edit.edit)) ? "sending" : "device";
       this.lay(one, mark);
       return ownEdit(one, mark, "");
-    });
-    this.keptSignal.value = Array.from(this.keptEdits.values())
+    }));
+    this.keptSignal.value = perAct(Array.from(this.keptEdits.values())
       .sort((a, b) => b.answeredMs - a.answeredMs)
-      .map((one) => ownEdit(one, one.verdict as "suggested" | "refused", one.reason));
+      .map((one) => ownEdit(one, one.verdict as "suggested" | "refused", one.reason)));
     this.linksSignal.value = Array.from(this.heldLinks.values())
       .sort((a, b) => b.atMs - a.atMs)
       .map((one): RowLink => ({ ...one, code: shortCode(one.secret) }));
@@ -895,20 +901,10 @@ class Core implements App {
     const { sheet, row } = mine[0]!;
     const pen = await this.pen(sheet);
     const view = this.peek(sheet, row);
-    const changed: Path[] = [];
-    const back: Record<Path, Value> = {};
-    for (const one of mine) {
-      const cells = (one.tier === "public" ? view?.cells : view?.private) ?? {};
-      for (const path of Object.keys(one.edit.writes)) {
-        const live = cells[path] ?? [];
-        // Still mine: my edit stands, and nobody else's beside it but what stood before.
-        if (!live.some(([id]) => id === edit) || live.some(([id]) => id !== edit && !one.before[path]?.some(([old]) => old === id))) changed.push(path);
-        // The field's own tier decides what is put back; a raw twin follows by itself.
-        else if (pen.tier(sheet, path) === one.tier) back[path] = rawBefore(mine, path) ?? shown(one.before[path]);
-      }
-    }
-    if (changed.length > 0) return { kind: "changed_since", paths: Array.from(new Set(changed)) };
-    return { kind: "undone", edits: await this.put(sheet, row, () => [back]) };
+    const plan = pen.undoing(mine, { sheet, cells: view?.cells ?? {}, private: view?.private ?? {}, rules: pen });
+    if (plan === null) return { kind: "unknown" };
+    if ("changed" in plan) return { kind: "changed_since", paths: plan.changed };
+    return { kind: "undone", edits: await this.put(sheet, row, () => [plan.back]) };
   }
 
   /* --- acts --- */
@@ -1153,6 +1149,7 @@ class Core implements App {
     // What later edits of mine build on stays: they have seen it.
     const built = this.outbox.list().some((one) => Object.keys(one.edit.seen).some((path) => one.edit.seen[path]!.indexOf(edit) >= 0));
     if (built) return false;
+    for (const slot of slots) this.withdrawn.add(slot);
     const ops = slots.map((slot): Op => ["delete", "outbox", slot]);
     this.hearSmall(ops);
     this.book.flush();
@@ -1212,8 +1209,6 @@ class Core implements App {
       this.update = new Update(this.workbook, () => (this.updateWaiting.value = true));
       this.update.start();
     }).catch(() => {});
-    // Kept words are worth more than the browser's housekeeping; a refusal changes nothing.
-    void navigator.storage?.persist?.().catch(() => false);
   }
 
   private unlisten(): void {
@@ -1230,14 +1225,22 @@ function ownEdit(one: Waiting, state: OwnEdit["state"], reason: string): OwnEdit
   return { edit, sheet: one.sheet, row: one.row, tier: one.tier, writes, seen, before: one.before, atMs, state, reason };
 }
 
-function suggestionOf([id, sheet, row, tier, edit, actor, receivedMs, writes, reason, state]: SuggestionRow): Suggestion {
-  return { id: id as string, sheet, row, tier, edit, actor, receivedMs, writes, reason, state };
+/** The two edits of one act are one thing to the person who wrote it: its raw words, said once. */
+function perAct(edits: readonly OwnEdit[]): OwnEdit[] {
+  const acts: OwnEdit[] = [];
+  for (const one of edits) {
+    const i = acts.findIndex((act) => act.edit === one.edit && act.row === one.row && act.state === one.state);
+    if (i < 0) acts.push(one);
+    else {
+      const [open, closed] = one.tier === "private" ? [acts[i]!, one] : [one, acts[i]!];
+      acts[i] = { ...open, writes: { ...open.writes, ...closed.writes }, before: { ...open.before, ...closed.before } };
+    }
+  }
+  return acts;
 }
 
-/** The raw words that stood before an act with two tiers, where this device knew them. */
-function rawBefore(mine: readonly Waiting[], path: Path): Value | undefined {
-  const twin = mine.find((one) => one.tier === "private")?.before[path] as Live | undefined;
-  return twin && twin.length > 0 && mine.length > 1 ? shown(twin) : undefined;
+function suggestionOf([id, sheet, row, tier, edit, actor, receivedMs, writes, reason, state]: SuggestionRow): Suggestion {
+  return { id: id as string, sheet, row, tier, edit, actor, receivedMs, writes, reason, state };
 }
 
 /** A failed call as the action's failure. */

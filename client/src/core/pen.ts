@@ -7,6 +7,7 @@ import { SHEETS } from "../schema/definitions";
 import { maskText } from "../schema/texts";
 import * as acts from "./acts";
 import { rulesOf, type SheetRules } from "./rules";
+import { undoing } from "./undoing";
 import { actsOf, birth, draft } from "./writing";
 
 export interface Pen extends SheetRules {
@@ -14,10 +15,11 @@ export interface Pen extends SheetRules {
   readonly birth: typeof birth;
   readonly actsOf: typeof actsOf;
   readonly acts: typeof acts;
+  readonly undoing: typeof undoing;
 }
 
 export function penOf(rules: SheetRules): Pen {
-  return { ...rules, draft, birth, actsOf, acts };
+  return { ...rules, draft, birth, actsOf, acts, undoing };
 }
 
 export const pen: Pen = penOf(rulesOf(SHEETS, maskText));

@@ -20,7 +20,7 @@ export async function undoLast(app: App): Promise<void> {
   try {
     const result = await app.undo(edit);
     if (result.kind === "changed_since") toast(t("undoChanged"), { bad: true });
-    else toast(t("undone"));
+    else toast(t(result.kind === "unknown" ? "undoNone" : "undone"));
   } catch (error) {
     done.push(edit);
     fail(error);
