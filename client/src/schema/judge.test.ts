@@ -61,6 +61,7 @@ test("ED14 a row holds 500 live values; replacing one of them is never over the 
   expect(judged(499)).toEqual(["accepted", "ok", ""]);
   expect(judged(500)).toEqual(["suggested", "cap-row-keys", ""]);
   expect(judged(500, { floor: ["B0000001"] })).toEqual(["accepted", "ok", ""]);
+  expect(judged(501, { floor: ["B0000001"] })).toEqual(["accepted", "ok", ""]);
 });
 
 test("a field that no sheet has is none", () => {
