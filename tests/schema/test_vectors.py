@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schema.sheets import KINDS, SHEETS
+from tests.mutants.checks import FILES
 from tests.schema.vectors import FOLDER
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec"
@@ -42,9 +43,9 @@ OF_PART = {
 
 def _parts() -> dict[str, list[dict[str, Any]]]:
     return {
-        f"{path.stem}/{part}": cases
-        for path in sorted(FOLDER.glob("*.json"))
-        for part, cases in json.loads(path.read_text(encoding="utf-8")).items()
+        f"{file}/{part}": cases
+        for file in FILES
+        for part, cases in json.loads((FOLDER / f"{file}.json").read_text(encoding="utf-8")).items()
         if isinstance(cases, list)
     }
 
