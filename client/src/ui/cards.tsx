@@ -62,7 +62,8 @@ function Card({ sheet: id, row, top, at, of }: { sheet: SheetId; row: RowId; top
   const shown = useComputed(() => app.row(id, row).value);
   const view = shown.value;
   if (!view) return null;
-  const over = statusOf(view, now.value).over;
+  const { over, alerts } = statusOf(view, now.value);
+  const double = alerts.has("double_claim");
   const people = fieldOf(id, "people_total") ? showCell(view, fieldOf(id, "people_total")!) : "";
   const claim = claimLine(app, view, now.value);
   return (
@@ -77,7 +78,7 @@ function Card({ sheet: id, row, top, at, of }: { sheet: SheetId; row: RowId; top
         <span class="card__text">{cardText(view)}</span>
         <span class="card__foot">
           {people && <span class="tag"><Icon name="people" small />{people}</span>}
-          {claim && <span class="flag is-normal"><Icon name="flag" small />{claim}</span>}
+          {claim && <span class={`flag ${double ? "is-critical" : "is-normal"}`}><Icon name={double ? "warn" : "flag"} small />{claim}</span>}
           <Flags view={view} words />
           {over && <span class="sr">{t("closedRow")}</span>}
         </span>

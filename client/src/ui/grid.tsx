@@ -392,7 +392,8 @@ function GridRow({ row, index, columns, width, active, open }: { row: RowId; ind
   const texts = view ? columns.map((column) => cellText(app, view, column, now.value)) : [];
   const fresh = useFresh(texts, view);
   if (!view) return null;
-  const over = statusOf(view, now.value).over;
+  const { over, alerts } = statusOf(view, now.value);
+  const doubled = alerts.has("double_claim");
   const others = app.presence.value.filter((one) => one.row === row && one.sheet === id && one.actor !== app.me.value.actor);
   return (
     <div class={`grid__row${over ? " is-over" : ""}${open ? " is-open" : ""}`} role="row" aria-rowindex={index + 2} data-row={row}
@@ -409,7 +410,8 @@ function GridRow({ row, index, columns, width, active, open }: { row: RowId; ind
             ) : column.id === "status" ? <StatusMark view={view} at={now.value} />
               : column.mark ? <UrgencyMark view={view} at={now.value} />
                 : column.id === "created" ? ago(view.createdMs, now.value)
-                  : conflict ? <><span class="is-urgent"><Icon name="fork" small /></span> {texts[i]}</> : texts[i]}
+                  : column.id === "claim" && doubled ? <><span class="is-critical"><Icon name="warn" small /></span> {texts[i]}</>
+                    : conflict ? <><span class="is-urgent"><Icon name="fork" small /></span> {texts[i]}</> : texts[i]}
           </div>
         );
       })}

@@ -51,6 +51,7 @@ export async function openPage(more: { wide?: boolean; online?: boolean; rows?: 
   const unmount = mount(app, root);
   wide.value = more.wide ?? false;
   if (more.online !== false) await until(() => app.link.value === "live");
+  await until(() => root.querySelector(".frame"));
   const page: Page = {
     app, server, root,
     others(row, path, value, seen = [], atMs = 9) {
