@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schema.row import Live, shown
+from schema.row import Live
+from schema.status import CLAIM_STATES
 
 DEFAULT_LEASE_MINUTES = 60  # an hour on flooded roads; a team that is coming renews with one tap
 
-STATES = ("offered", "active", "en_route", "on_scene", "done", "released", "transferred")
+STATES = CLAIM_STATES
 WORKING = frozenset({"active", "en_route", "on_scene"})
 
 # (state now, state asked for): a team goes forward, gives back, or starts again after giving back.
@@ -54,9 +55,17 @@ def may_move(now: str, asked: str) -> bool:
 
 
 def state_of(values: tuple[Live, ...]) -> str:
-    """The state a claim cell shows, "" where nobody wrote it."""
-    value = shown(values)
-    return value[0] if isinstance(value, list) and value else ""
+    """The state a claim cell shows, "" where nobody wrote it. Of accounts that differ the one that helps least counts:
+    somebody who may have given the row back is not on it (docs/spec/status.md)."""
+    record = _least(values)
+    return record[0] if record else ""
+
+
+def _least(values: tuple[Live, ...]) -> list[str]:
+    records = [live.value for live in values if isinstance(live.value, list) and live.value]
+    if not records or len(records) < len(values):
+        return []  # nobody wrote it, or one account says that there is no claim
+    return min(records, key=lambda record: STATES.index(record[0]) if record[0] in STATES else -1)
 
 
 def claims_of(cells: Mapping[str, tuple[Live, ...]], now_ms: int) -> list[Claim]:
@@ -65,10 +74,11 @@ def claims_of(cells: Mapping[str, tuple[Live, ...]], now_ms: int) -> list[Claim]
     for path in sorted(cells):
         if not path.startswith("claim:"):
             continue
-        live = cells[path][-1]
-        if not isinstance(live.value, list) or not live.value:
+        record = _least(cells[path])
+        if not record:
             continue
-        state, eta, lease = (live.value + ["", "", ""])[:3]
+        live = next(entry for entry in cells[path] if entry.value == record)
+        state, eta, lease = (record + ["", "", ""])[:3]
         lease_ms = (int(lease) if lease.isascii() and lease.isdigit() else DEFAULT_LEASE_MINUTES) * 60_000
         expired = state in WORKING and now_ms > live.at_ms + lease_ms
         found.append(Claim(path.partition(":")[2], state, eta, lease_ms, live.at_ms, expired))

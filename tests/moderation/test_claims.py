@@ -62,6 +62,14 @@ def test_two_teams_working_on_a_row_are_a_double_claim_and_one_that_gave_back_is
     assert not is_double(one | {f"claim:{OTHER}": claim("offered")})
 
 
+def test_of_two_accounts_of_one_claim_the_one_that_helps_least_counts() -> None:
+    both = (*claim("active", edit="E0000002"), *claim("released", edit="E0000001"))
+    assert state_of(both) == "released"
+    assert working_teams({f"claim:{TEAM}": both}) == frozenset()
+    blank = (*claim("active"), Live("E0000003", None, "A00000000001", 0))
+    assert state_of(blank) == ""
+
+
 def test_an_empty_cell_has_no_state() -> None:
     assert state_of(()) == ""
     assert state_of(claim("done")) == "done"

@@ -47,6 +47,7 @@ const OK: Verdict = ["accepted", "ok", ""];
 
 const WORKING = ["active", "en_route", "on_scene"];
 const AGAIN = ["offered", "active", "en_route", "on_scene", "done"];
+const LEAST_FIRST = ["", "released", "transferred", "done", "offered", "active", "en_route", "on_scene"];
 /** State now → states a claim may be asked into. */
 export const MOVES: { readonly [state: string]: readonly string[] } = {
   "": AGAIN,
@@ -129,8 +130,9 @@ export function reasonOf(token: string, act: string): string {
 }
 
 export function stateOf(live: Live | undefined): string {
-  const value = live && live.length ? live[live.length - 1]![1] : null;
-  return Array.isArray(value) ? String(value[0] ?? "") : "";
+  // Of accounts that differ the one that helps least counts; a blank one says that there is no claim.
+  const states = (live || []).map(([, value]) => (Array.isArray(value) ? String(value[0] ?? "") : ""));
+  return states.reduce((least, state) => (LEAST_FIRST.indexOf(state) < LEAST_FIRST.indexOf(least) ? state : least), states[0] ?? "");
 }
 
 function roleColumn(who: Who): string {
