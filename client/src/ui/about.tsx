@@ -3,7 +3,10 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { SheetId } from "../core/api";
+import { labelOf, STATUS_CODES } from "../schema/definitions";
 import { useApp } from "./context";
+import { sheetOf } from "./definition";
 import { ChipButton } from "./tick";
 import { Icon } from "./icon";
 import { LayerSheet } from "./layer";
@@ -13,11 +16,10 @@ import { asUrgency, URGENCIES } from "./order";
 import { isSteward, mayDecide } from "./rights";
 import { fail, toast } from "./toast";
 import { asList, filters, narrow, NO_FILTERS, replaceLayer, sheet, stepBack, wide } from "./view";
-import { language, say, t, word } from "./words";
+import { language, say, t, word, type Label } from "./words";
 
 export { Join } from "./join";
 export { SyncList } from "./sync";
-import { statusOptions } from "./definition";
 
 export function Menu() {
   const app = useApp();
@@ -32,6 +34,7 @@ export function Menu() {
         {wide.value && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "keys" })}><Icon name="help" />{t("keysTitle")}</button>}
         {isSteward(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "import" })}><Icon name="upload" />{t("importTitle")}</button>}
         {isSteward(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "invites" })}><Icon name="link" />{t("invitesTitle")}</button>}
+        <a class="btn" href={`/w/${encodeURIComponent(app.workbook)}/export/${sheet.value}.csv`} download><Icon name="download" />{t("exportCsv", { sheet: say(sheetOf(sheet.value).label) })}</a>
         <button class="btn" type="button" onClick={() => replaceLayer({ kind: "workbooks" })}><Icon name="pair" />{t("switchWorkbook")}</button>
         <button class="btn" type="button" onClick={() => { app.setLanguage(language.value === "zh" ? "en" : "zh"); stepBack(); }}><Icon name="globe" /><span lang={language.value === "zh" ? "en" : "zh-CN"}>{t("language")}</span></button>
       </div>
@@ -100,6 +103,18 @@ export function Keys() {
       <p class="hint mt">{t("keysType")}</p>
     </LayerSheet>
   );
+}
+
+interface StatusOption { readonly code: string; readonly label: Label }
+
+/** All states rows of this sheet can be shown in, for the filter. */
+function statusOptions(sheet: SheetId): StatusOption[] {
+  const definition = sheetOf(sheet);
+  const axis = definition.fields[definition.axis];
+  const codes = new Map<string, Label>();
+  if (definition.fields["claim"]) for (const code of STATUS_CODES) { const option = labelOf(code, definition); if (option) codes.set(code, option.label); }
+  for (const option of axis?.options ?? []) codes.set(option.code, option.label);
+  return [...codes].map(([code, label]) => ({ code, label }));
 }
 
 export function FilterLayer() {

@@ -1,21 +1,7 @@
 /**
- * Addresses of rows and invitations.
+ * What an address asks for: a row, a sheet, a form, an invitation.
  * Secrets stand in the fragment only: it is not sent to any server and in no log.
  */
-import type { RowLink, RowView } from "../core/api";
-
-function home(workbook: string): string {
-  return `${location.origin}/w/${encodeURIComponent(workbook)}/`;
-}
-
-export function rowAddress(workbook: string, view: RowView): string {
-  return view.no === null ? home(workbook) : `${home(workbook)}${view.sheet}/${view.no}`;
-}
-
-export function keyAddress(workbook: string, link: Pick<RowLink, "sheet" | "secret">): string {
-  return `${home(workbook)}#row=${link.sheet}/${link.secret}`;
-}
-
 export type Entry =
   | { readonly kind: "invite"; readonly secret: string }
   | { readonly kind: "link"; readonly sheet: string; readonly secret: string }

@@ -5,7 +5,7 @@
 import type { App, EditId, Mark, Path, RowId, RowView, SheetId, Value } from "../core/api";
 import { shown } from "../core/row";
 import { definitionsWhole } from "../core/rest";
-import { labelOf, SHEETS, STATUS_CODES } from "../schema/definitions";
+import { labelOf, SHEETS } from "../schema/definitions";
 import { show } from "../schema/showing";
 import { type Field, type Option, type Sheet } from "../schema/sheets";
 import { sortKey, statusOf as derive } from "../schema/status";
@@ -13,8 +13,6 @@ import { now } from "./view";
 import { clock, language, say, t, word, type Label } from "./words";
 
 export type { Field, Option } from "../schema/sheets";
-
-export const GROUPS = ["state", "what", "where", "who", "work", "source"] as const;
 
 export function isSheet(id: string): boolean {
   return id in SHEETS;
@@ -213,18 +211,6 @@ export function statusOf(view: RowView, nowMs: number): StatusView {
   }
   derived.set(view, { at: nowMs, status });
   return status;
-}
-
-export interface StatusOption { readonly code: string; readonly label: Label }
-
-/** All states rows of this sheet can be shown in, for the filter. */
-export function statusOptions(sheet: SheetId): StatusOption[] {
-  const definition = sheetOf(sheet);
-  const axis = definition.fields[definition.axis];
-  const codes = new Map<string, Label>();
-  if (definition.fields["claim"]) for (const code of STATUS_CODES) { const option = labelOf(code, definition); if (option) codes.set(code, option.label); }
-  for (const option of axis?.options ?? []) codes.set(option.code, option.label);
-  return [...codes].map(([code, label]) => ({ code, label }));
 }
 
 /* ------------------------------------------------------------- claims and phones */

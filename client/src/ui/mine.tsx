@@ -16,7 +16,7 @@ import { Notes } from "./notes";
 import { told } from "./toast";
 import { leaveToRow, now, replaceLayer, stepBack } from "./view";
 import { ago, clock, say, t, word } from "./words";
-import { keyAddress } from "./address";
+import { keyAddress } from "./sharing";
 
 const UPDATES = ["water_depth_cm", "battery_pct", "people_total"];
 

@@ -9,7 +9,7 @@ import { Closing, ReopenButton } from "./closing";
 import { CallButtons, Contact } from "./contact";
 import { called, useApp } from "./context";
 import { lastSeen, recheckDue, accountOf } from "./account";
-import { fieldOf, fieldsOf, GROUPS, placeLine, showCell, statusOf, type Field } from "./definition";
+import { fieldOf, fieldsOf, placeLine, showCell, statusOf, type Field } from "./definition";
 import { FieldRow } from "./field";
 import { Icon } from "./icon";
 import { HISTORY, Later, SHARE, SUGGESTIONS } from "./later";
@@ -21,6 +21,8 @@ import { told } from "./toast";
 import { Duplicate, DuplicateLink, UrgencyPicker, Verify } from "./verify";
 import { now, openRow, showLayer, showRow, stepBack, wide } from "./view";
 import { ago, say, t } from "./words";
+
+const GROUPS = ["state", "what", "where", "who", "work", "source"] as const;
 
 type Act = "" | "verify" | "urgency" | "duplicate" | "close" | "share" | "history";
 

@@ -4,7 +4,7 @@
  */
 import { useComputed } from "@preact/signals";
 import type { RowId, SheetId } from "../core/api";
-import { keyAddress } from "./address";
+import { keyAddress } from "./sharing";
 import { useApp } from "./context";
 import { headline } from "./definition";
 import { Icon } from "./icon";

@@ -6,7 +6,7 @@ import type { RowView } from "../core/api";
 import { useApp } from "./context";
 import { textBlock } from "./account";
 import { Icon } from "./icon";
-import { keyAddress, rowAddress } from "./address";
+import { keyAddress, rowAddress } from "./sharing";
 import { copyText, sharePage } from "./clipboard";
 import { Qr } from "./qr";
 import { t } from "./words";

@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { en } from "./i18n/en";
 import { rest } from "./i18n/rest";
@@ -19,6 +21,25 @@ test("English says everything that Chinese says, with the same holes to fill", (
 
 test("no word is in both halves of the dictionary", () => {
   expect(Object.keys(zh).filter((key) => key in rest)).toEqual([]);
+});
+
+test("what the first screen says is in the half that comes with it", () => {
+  const seen = new Set<string>();
+  const said = new Set<string>();
+  const walk = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(resolve(import.meta.dirname, file), "utf8");
+    for (const [, key] of text.matchAll(/\bt\("(\w+)"/g)) said.add(key!);
+    // Static imports of values; lazy parts bring the other half.
+    for (const [, name] of text.matchAll(/^import (?!type)[^;]*? from "\.\/([\w]+)";/gm)) {
+      const file = ["tsx", "ts"].map((end) => `${name}.${end}`).find((one) => { try { readFileSync(resolve(import.meta.dirname, one)); return true; } catch { return false; } });
+      if (file) walk(file);
+    }
+  };
+  walk("mount.tsx");
+  expect(seen.size).toBeGreaterThan(15);
+  expect([...said].filter((key) => !(key in zh))).toEqual([]);
 });
 
 test("the language of the page follows", async () => {

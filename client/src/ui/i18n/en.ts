@@ -351,6 +351,7 @@ export const en: Words = {
   joinGone: "The invitation is used up, expired or revoked. Ask for a new one.",
   joinOffline: "Joining needs a connection once. The link is remembered; press again when online.",
   steward: "Stewards",
+  exportCsv: "Export {sheet} (CSV, phones hidden)",
   importTitle: "Import a spreadsheet",
   importPick: "Choose a file (xlsx, csv)",
   importReading: "Reading…",

@@ -272,6 +272,7 @@ export const rest = {
   joinOffline: "加入要连网一次。链接已记住，连上网再按。",
 
   // steward
+  exportCsv: "导出 {sheet}（CSV，电话已隐藏）",
   importTitle: "导入表格",
   importPick: "选择文件（xlsx、csv）",
   importReading: "正在读…",
