@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from schema.sheets import SHEET_IDS
 from server.cli import main
 from server.lock import Lock
 from server.settings import SETTINGS
+from server.storage.sqlite import DATABASE
+from tests.browser.messy_workbook import write
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +98,95 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str], words: lis
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert not [setting.name for setting in SETTINGS if setting.name not in said]
+
+
+@pytest.fixture
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("brought") / "待救援人员信息.xlsx"
+    write(str(path))
+    return path
+
+
+def test_a_dry_run_writes_nothing_and_prints_a_map_that_import_takes_back(
+    capsys: pytest.CaptureFixture[str], book: Path
+) -> None:
+    assert main(["import", str(book), "--workbook", "flood", "--dry-run"]) == 0
+    said = capsys.readouterr()
+    assert "dry run: 10 rows" in said.err
+    main(["workbook", "list"])
+    assert capsys.readouterr().out == ""
+
+    plan = json.loads(said.out)
+    plan["待救援人员信息"]["备注"] = None
+    changed = book.with_name("map.json")
+    changed.write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
+    assert main(["import", str(book), "--workbook", "flood", "--map", str(changed)]) == 0
+    assert "备注 → kept word for word (map)" in capsys.readouterr().out
+
+
+def test_an_import_makes_its_workbook_and_adds_nothing_the_second_time(
+    capsys: pytest.CaptureFixture[str], book: Path
+) -> None:
+    assert main(["import", str(book), "--workbook", "flood", "--title", "河东区暴雨"]) == 0
+    assert "10 rows added, 0 there already" in capsys.readouterr().out
+    assert main(["import", str(book), "--workbook", "flood"]) == 0
+    assert "0 rows added, 10 there already" in capsys.readouterr().out
+    main(["workbook", "list"])
+    assert capsys.readouterr().out == "flood\t10 rows\t\t河东区暴雨\n"
+
+
+def test_a_team_is_invited_by_the_number_of_its_row(capsys: pytest.CaptureFixture[str], book: Path) -> None:
+    main(["import", str(book), "--workbook", "flood"])
+    capsys.readouterr()
+    assert main(["invite", "--workbook", "flood", "--role", "team", "--team", "civil_team/2"]) == 0
+    assert "#invite=" in capsys.readouterr().out
+
+
+def test_nothing_is_imported_while_a_server_has_the_folder(
+    capsys: pytest.CaptureFixture[str], data: Path, book: Path
+) -> None:
+    with Lock(data):
+        assert main(["import", str(book), "--workbook", "flood"]) == 2
+    assert "another rescue-sheet process" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["import", "nowhere.xlsx", "--workbook", "flood"], ["restore", "nowhere.db"]])
+def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main(words) == 2
+    assert len(capsys.readouterr().err.splitlines()) >= 1
+
+
+def test_a_backup_restores_to_the_same_log_and_overwrites_nothing(
+    capsys: pytest.CaptureFixture[str], data: Path, book: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    main(["import", str(book), "--workbook", "flood"])
+    copy = tmp_path_factory.mktemp("kept") / "copy.db"
+    assert main(["backup", str(copy)]) == 0
+    capsys.readouterr()
+    assert main(["backup", str(copy)]) == 2
+    assert main(["restore", str(copy)]) == 2
+    assert "already" in capsys.readouterr().err
+
+    assert main(["verify"]) == 0
+    before = capsys.readouterr().out
+    for left in data.glob(f"{DATABASE}*"):
+        left.unlink()
+    assert main(["restore", str(copy)]) == 0
+    capsys.readouterr()
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().out == before
+    assert before.endswith("whole\n")
+
+
+def test_verify_finds_what_rebuild_mends(capsys: pytest.CaptureFixture[str], data: Path, book: Path) -> None:
+    main(["import", str(book), "--workbook", "flood"])
+    spoiled = sqlite3.connect(data / DATABASE)
+    spoiled.execute("UPDATE rows SET urgency = 'normal' WHERE sheet = 'help'")
+    spoiled.commit()
+    spoiled.close()
+    capsys.readouterr()
+    assert main(["verify"]) == 1
+    assert "NOT WHOLE" in capsys.readouterr().out
+    assert main(["rebuild"]) == 0
+    assert "10 rows" in capsys.readouterr().out
+    assert main(["verify"]) == 0
