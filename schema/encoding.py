@@ -33,9 +33,7 @@ def stamp_of(edit: Edit) -> list[object]:
 
 def encode_edit(edit: Edit) -> bytes:
     """The canonical update of an edit (rule ED2)."""
-    values = sorted(
-        ((value_key(path, edit.edit), value) for path, value in edit.writes.items()), key=itemgetter(0)
-    )
+    values = sorted(((value_key(path, edit.edit), value) for path, value in edit.writes.items()), key=itemgetter(0))
     return encode_items(decode62(edit.edit), [(stamp_key(edit.edit), stamp_of(edit)), *values])
 
 

@@ -56,5 +56,3 @@ def _derived(edit: Edit, tier: Tier) -> str:
 def _renamed(path: str, old: str, new: str) -> str:
     """An element of a log is named after the edit that writes it."""
     return f"{field_of(path)}:{new}" if element_of(path) == old else path
-
-

@@ -141,7 +141,14 @@ def hold(
 
 
 def reissue_link(
-    conn: sqlite3.Connection, workbook: str, *, sheet: str, row: str, secret_digest: str, code_digest: str, audit: AuditRecord
+    conn: sqlite3.Connection,
+    workbook: str,
+    *,
+    sheet: str,
+    row: str,
+    secret_digest: str,
+    code_digest: str,
+    audit: AuditRecord,
 ) -> None:
     conn.execute(
         "INSERT OR REPLACE INTO links (workbook, sheet, row, secret_digest, issued_ms, issued_by) VALUES (?, ?, ?, ?, ?, ?)",

@@ -72,7 +72,9 @@ class StorageContract:
     # -- workbooks
 
     async def test_a_workbook_is_read_as_it_was_added(self, store: Storage) -> None:
-        added = replace(workbook("second", created_ms=2), drill=True, protection={"help": Guard("careful")}, notice="演练")
+        added = replace(
+            workbook("second", created_ms=2), drill=True, protection={"help": Guard("careful")}, notice="演练"
+        )
         await store.add_workbook(added)
         assert store.workbook("second") == added
         assert store.workbooks() == [workbook(), added]

@@ -15,7 +15,14 @@ CONTENTS = bytes((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x28, 0x88, 0x48, 0xA8, 0xC8
 def honest(chance: random.Random) -> bytes:
     """The canonical update of some edit."""
     paths = chance.sample(["summary", "place", "floor", "needs:boat", "geo", "people_total"], chance.randint(1, 4))
-    values: list[Value] = [chance.choice(TEXTS), chance.randint(-5, 2**33), chance.random(), True, None, ["34.7", "113.6"]]
+    values: list[Value] = [
+        chance.choice(TEXTS),
+        chance.randint(-5, 2**33),
+        chance.random(),
+        True,
+        None,
+        ["34.7", "113.6"],
+    ]
     seen = {path: sorted({new_id() for _ in range(chance.randint(1, 3))}) for path in paths if chance.random() < 0.4}
     return encode_edit(write(chance.choice((ANN, BO)), {path: chance.choice(values) for path in paths}, seen=seen))
 
