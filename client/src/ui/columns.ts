@@ -31,7 +31,7 @@ export function columnsOf(sheet: SheetId): readonly Column[] {
   const definition = sheetOf(sheet);
   const list: Column[] = [
     { id: "no", label: { zh: "编号", en: "No." }, width: 124 },
-    { id: "status", label: { zh: "状态", en: "State" }, width: 136 },
+    { id: "status", label: { zh: "状态", en: "State" }, width: 148 },
   ];
   for (const id of definition.columns) {
     const field = definition.fields[id];

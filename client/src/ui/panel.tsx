@@ -147,7 +147,9 @@ function ActButton({ on, onClick, children }: { on: boolean; onClick: () => void
 function showState(view: RowView) {
   const field = fieldOf(view.sheet, "verify_state");
   const said = field ? showCell(view, field) : "";
-  return said ? <span class="tag"><Icon name="shield" small />{said}</span> : null;
+  const code = view.cells["verify_state"]?.[0]?.[1];
+  // "待核实 · 未核实" says one thing twice.
+  return said && code !== "unverified" ? <span class="tag"><Icon name="shield" small />{said}</span> : null;
 }
 
 /** Fields of one group; empty ones are folded away until asked for, so that a row is read without scrolling past gaps. */

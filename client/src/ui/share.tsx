@@ -18,7 +18,7 @@ export function Share({ view }: { view: RowView }) {
   const link = app.links.value.find((one) => one.row === view.row);
   return (
     <div class="offer">
-      <pre class="box pad scrolls" lang="zh-CN">{text}</pre>
+      <pre class="box pad scrolls" tabIndex={0} lang="zh-CN">{text}</pre>
       <div class="row">
         <button class="btn" type="button" onClick={() => void copyText(text)}><Icon name="copy" />{t("copyText")}</button>
         <button class="btn" type="button" onClick={() => void sharePage(text)}><Icon name="link" />{t("share")}</button>

@@ -2,6 +2,7 @@
  * Everything written on this device that is not in force yet: unsent, waiting for a verifier, refused. In words, none of it lost.
  */
 import type { OwnEdit } from "../core/api";
+import { exportUnsent } from "../core/telling";
 import { copyText } from "./clipboard";
 import { chipState } from "./chip";
 import { useApp } from "./context";
@@ -23,7 +24,7 @@ export function SyncList() {
   return (
     <LayerSheet title={t("sync")}
       foot={<div class="row row--even">
-        <button class="btn" type="button" disabled={!unsent.length && !kept.length} onClick={() => void copyText(app.exportUnsent())}><Icon name="copy" />{t("exportText")}</button>
+        <button class="btn" type="button" disabled={!unsent.length && !kept.length} onClick={() => void copyText(exportUnsent(app))}><Icon name="copy" />{t("exportText")}</button>
         <button class="btn btn--act" type="button" disabled={!unsent.length} onClick={() => { app.sendNow(); toast(t("sending", { n: unsent.length })); }}><Icon name="sending" />{t("sendNow")}</button>
       </div>}>
       <div class="stack">

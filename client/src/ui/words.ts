@@ -3,6 +3,7 @@
  * Holds one signal (the language) and no other state; any component may import it.
  */
 import { signal } from "@preact/signals";
+import { definitionsWhole } from "../core/rest";
 import type { WordKey, Words } from "./i18n/rest";
 import { zh } from "./i18n/zh";
 
@@ -39,6 +40,8 @@ export function word(key: string, fallback: string): string {
 }
 
 export function say(label: Label | undefined, fallback = ""): string {
+  // English labels come with the rest of the definitions: who said one in Chinese meanwhile is drawn again.
+  void definitionsWhole.value;
   return label ? label[language.value] || label.zh : fallback;
 }
 
