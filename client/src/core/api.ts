@@ -304,8 +304,6 @@ export interface App {
   draft<T>(key: string): Promise<T | null>;
   /** Null removes it. Kept as typed, before anything is saved. */
   keepDraft<T>(key: string, value: T | null): Promise<void>;
-  /** Everything unsent and kept, as text a person can paste into a message. */
-  exportUnsent(): string;
   /** The person has read it: removes one edit from `kept`. */
   dismiss(edit: EditId): Promise<void>;
   /** Takes an unsent edit back (asked for by the person). False: it has left already. */

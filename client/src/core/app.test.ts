@@ -7,6 +7,7 @@ import { newEditId, rowId } from "./ids";
 import { penOf } from "./pen";
 import type { SheetRules } from "./rules";
 import { Tabs } from "./tabs";
+import { exportUnsent } from "./telling";
 import { Server } from "./testing/server";
 
 const PRIVATE = ["contact_phone", "person_name", "import_raw"];
@@ -111,7 +112,7 @@ test("SY25 a new row is on the device, on the screen and in the list before any 
   expect(view.private["summary"]![0]![1]).toBe("水到二楼，电话14212345678");
   expect(view.unsent).toBe(2);
   expect(app.links.value[0]!.code).toMatch(/^\d{6}$/);
-  expect(app.exportUnsent()).toContain("14212345678");
+  expect(exportUnsent(app)).toContain("14212345678");
 
   app.shutDown();
   server.isDown = false;
@@ -171,7 +172,7 @@ test("SY31 a refused edit leaves the row and stays with its words until it is di
   await until(() => app.kept.value.length === 1);
   expect(app.kept.value[0]).toMatchObject({ edit, state: "refused", reason: "banned", writes: { place: "写了很久的一段话" } });
   expect(values(app, row, "place")).toEqual(["卫辉"]);
-  expect(app.exportUnsent()).toContain("写了很久的一段话");
+  expect(exportUnsent(app)).toContain("写了很久的一段话");
   app.shutDown();
   const again = await open();
   expect(again.kept.value).toHaveLength(1);
@@ -236,7 +237,7 @@ test("SY35 an edit that another tab kept and did not live to tell leaves all the
   await dying.write("help", row, { floor: 3 });
   dying.shutDown();
   expect(server.pushes).toHaveLength(0);
-  await (talker as unknown as { takeStrays(): Promise<void> }).takeStrays();
+  await (talker as unknown as { own: { takeStrays(): Promise<void> } }).own.takeStrays();
   await until(() => server.pushes.length === 1 && talker.unsent.value.length === 0);
 });
 

@@ -28,7 +28,9 @@ const NO_PATHS: readonly Path[] = Object.freeze([]);
 const BATCH_MS = 100;
 
 export class Book {
+  /** Where this device is in the feed, and whose feed it is. */
   cursor = 0;
+  epoch = "";
   private readonly base = new Map<Key, Entry>();
   private readonly laid = new Map<Key, Laid[]>();
   private readonly proposed = new Map<Key, Edit[]>();

@@ -118,7 +118,7 @@ export class Wire {
 
   /** Asks the server; `frame` makes the frame with the number the answer will carry. */
   ask(frame: (n: number) => Ask): Promise<Answer> {
-    if (this.state !== "live") return Promise.reject(failure("offline", "there is no link to the server", "try again when the link is back"));
+    if (this.state !== "live") return Promise.reject(failure("offline", "no link to the server"));
     const n = ++this.asks;
     return new Promise((resolve, reject) => {
       this.asked.set(n, { resolve, reject, untilMs: this.tools.clock() + ASK_MS });
@@ -244,7 +244,7 @@ export class Wire {
     const socket = this.socket;
     this.socket = null;
     this.outbox.lost();
-    for (const asked of this.asked.values()) asked.reject(failure("offline", "the link broke before the answer", "ask again when it is back"));
+    for (const asked of this.asked.values()) asked.reject(failure("offline", "no link to the server"));
     this.asked.clear();
     try {
       socket?.close();
@@ -331,7 +331,7 @@ export class Wire {
     for (const [n, asked] of this.asked) {
       if (asked.untilMs > now) continue;
       this.asked.delete(n);
-      asked.reject(failure("timed_out", "the server did not answer in time", "ask again"));
+      asked.reject(failure("timed_out", "no answer in time"));
     }
     this.outbox.expire(now);
     this.flush();
