@@ -175,6 +175,7 @@ function List() {
     const text = any ? t("emptyList") : app.phase.value === "empty" ? t(app.link.value === "offline" ? "emptyOffline" : "loading") : t("emptySheet");
     return (
       <div class="scroll"><div class="empty"><Icon name={any ? "search" : "note"} /><p>{text}</p>
+        {search.value && !filters.value.over && <p class="mt"><button class="btn" type="button" onClick={() => narrow({ over: true })}>{t("filterOver")}</button></p>}
         {any && (filterCount.value > 0 || search.value) && <p class="mt"><button class="btn" type="button" onClick={() => { filters.value = { ...filters.value, status: [], urgency: [], district: "", mine: false, conflict: false, unverified: false, unsent: false }; search.value = ""; const box = document.getElementById("search") as HTMLInputElement | null; if (box) box.value = ""; }}>{t("filterReset")}</button></p>}
       </div></div>
     );

@@ -94,11 +94,13 @@ function follow(app: App, entry: Entry): void {
     case "row": {
       if (!isSheet(entry.sheet)) return;
       chooseSheet(entry.sheet);
+      let asked = false;
       const stop = effect(() => {
         void app.changes(entry.sheet).value;
         const row = app.byNumber(entry.sheet, entry.no);
-        if (!row) return;
-        queueMicrotask(() => { stop(); showRow(sheet.peek(), row); });
+        if (row) queueMicrotask(() => { stop(); showRow(sheet.peek(), row); });
+        // A link somebody passed on may well be to a row that is over by now.
+        else if (app.phase.value === "whole" && !asked) { asked = true; app.loadOver().catch(() => undefined); }
       });
       return;
     }

@@ -136,6 +136,8 @@ export function followHistory(): () => void {
     if (depth < steps.value.length) steps.value = steps.value.slice(0, depth);
   };
   addEventListener("popstate", follow);
+  // A page that was reloaded with a row open has that row's step under its feet, and nothing open.
+  if ((history.state as { depth?: number } | null)?.depth) history.replaceState(null, "");
   return () => removeEventListener("popstate", follow);
 }
 
