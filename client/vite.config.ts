@@ -91,6 +91,9 @@ export default defineConfig({
     outDir: "dist",
     assetsDir: "app",
     manifest: true,
+    // 0.5 kB less than the built-in one, brotli. Reading a signal subscribes: getters are never taken for pure here.
+    minify: "terser",
+    terserOptions: { compress: { passes: 3, ecma: 2017, pure_getters: false }, mangle: { module: true }, format: { ecma: 2017 } },
     // The server names what the first load needs; a lazy screen is one chunk deep.
     modulePreload: false,
     cssCodeSplit: true,

@@ -78,6 +78,23 @@ test("SY26 a connection that died is opened again and the call repeated", async 
   expect(again.all("outbox")).toHaveLength(1);
 });
 
+test("SY26 storage that was emptied under an open page is filled again with what the page knows", async () => {
+  const store = new Store(workbook);
+  await store.load();
+  await store.commit([["put", "meta", "device", "secret"], ["put", "outbox", "e1", waiting("e1")]]);
+  await store.replaceRows([entry("a")], { cursor: 4 });
+  await new Promise<void>((resolve) => {
+    indexedDB.deleteDatabase(`rescue:${workbook}`).onsuccess = () => resolve();
+  });
+  await store.commit([["put", "outbox", "e2", waiting("e2", 2)]]);
+  await store.keepRows([entry("b")], { cursor: 5 });
+  const next = new Store(workbook);
+  await next.load();
+  expect(next.all("outbox").map((one) => one.edit.edit)).toEqual(["e1", "e2"]);
+  expect(next.get("meta", "device")).toBe("secret");
+  expect(next.get("meta", "cursor")).toBeUndefined();
+});
+
 test("SY26 when IndexedDB stays dead the words go to localStorage, the page says so, the next start takes them back", async () => {
   const local = new Local();
   const states: string[] = [];

@@ -72,6 +72,7 @@ export class Store {
   private deltas = 0;
   /** The cached rows were given up for room: none are kept until a cold open writes all of them, and no cursor either. */
   private rowsDropped = false;
+  private wasOpen = false;
   state: Storage = "ok";
 
   constructor(
@@ -286,7 +287,19 @@ export class Store {
     // Another tab wants a newer version, or the browser ended the connection: let go, the next call opens again.
     db.addEventListener("versionchange", () => this.close());
     db.addEventListener("close", () => (this.db = null));
+    if (this.wasOpen) await this.refill(db);
+    this.wasOpen = true;
     return db;
+  }
+
+  /** The browser, or a person, has emptied the storage under an open page: what the page still knows is written again. */
+  private async refill(db: Database): Promise<void> {
+    const device = this.mirror.get("meta")!.get("device");
+    if (device === undefined || (await asked(db.transaction("meta").objectStore("meta").get("device"))) === device) return;
+    this.rowsDropped = true;
+    const tx = db.transaction([...SMALL], "readwrite");
+    for (const name of SMALL) for (const [key, value] of this.mirror.get(name)!) if (key !== "cursor") tx.objectStore(name).put(value, key);
+    await done(tx);
   }
 
   private async dropRows(): Promise<void> {

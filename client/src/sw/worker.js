@@ -20,12 +20,13 @@
   });
 
   self.addEventListener("activate", function (event) {
-    event.waitUntil(purge().then(function () { return self.clients.claim(); }));
+    // The kept pages name files of the version before: they are fetched anew first, and nothing is dropped where that fails.
+    event.waitUntil(renew().then(function (isRenewed) { return isRenewed && purge(); }).then(function () { return self.clients.claim(); }));
   });
 
   self.addEventListener("message", function (event) {
     if (event.data === "take_over") self.skipWaiting();
-    else if (event.data && event.data.keep) event.waitUntil(keep(event.data.keep));
+    else if (event.data && event.data.keep) event.waitUntil(isKept(event.data.keep).then(function (is) { return is || keep(event.data.keep); }));
   });
 
   self.addEventListener("fetch", function (event) {
@@ -45,8 +46,7 @@
     var home = HOME.exec(url.pathname)[0];
     var network = fetch(request).then(function (response) {
       if (url.pathname === home && mayKeep(response)) {
-        var copy = response.clone();
-        caches.open(PAGES).then(function (cache) { return cache.put(home, copy); }).catch(function () {});
+        put(home, response.clone()).catch(function () {});
       }
       return response;
     });
@@ -79,24 +79,38 @@
     });
   }
 
-  /** Keeps a workbook's page and the files it names: the first visit came before this worker did. */
+  function isKept(home) {
+    return caches.match(home, { cacheName: PAGES }).then(function (page) { return page !== undefined; });
+  }
+
+  /** Fetches a workbook's page and keeps it: the first visit came before this worker did. True where it worked. */
   function keep(home) {
-    if (!HOME.test(home)) return Promise.resolve();
+    if (!HOME.test(home)) return Promise.resolve(true);
     return fetch(home, { credentials: "same-origin" }).then(function (response) {
-      if (!mayKeep(response)) return undefined;
-      var copy = response.clone();
-      return response.text().then(function (html) {
-        var names = [];
-        html.replace(/(?:href|src)="(\/(?:app|style)\/[^"]+)"/g, function (_all, name) { names.push(name); });
-        return caches.open(CACHE).then(function (cache) {
-          return Promise.all(names.map(function (name) {
-            return cache.match(name).then(function (kept) { return kept || cache.add(name); });
-          }));
-        });
-      }).then(function () {
-        return caches.open(PAGES).then(function (cache) { return cache.put(home, copy); });
+      return mayKeep(response) ? put(home, response) : undefined;
+    }).then(function () { return true; }, function () { return false; });
+  }
+
+  /** Keeps a page with the files it names: without them it would be no page. */
+  function put(home, response) {
+    var copy = response.clone();
+    return response.text().then(function (html) {
+      var names = [];
+      html.replace(/(?:href|src)="(\/(?:app|style)\/[^"]+)"/g, function (_all, name) { names.push(name); });
+      return caches.open(CACHE).then(function (cache) {
+        return Promise.all(names.map(function (name) {
+          return cache.match(name).then(function (kept) { return kept || cache.add(name); });
+        }));
       });
-    }).catch(function () {});
+    }).then(function () {
+      return caches.open(PAGES).then(function (cache) { return cache.put(home, copy); });
+    });
+  }
+
+  function renew() {
+    return caches.open(PAGES).then(function (cache) { return cache.keys(); }).then(function (pages) {
+      return Promise.all(pages.map(function (page) { return keep(new URL(page.url).pathname); }));
+    }).then(function (renewed) { return renewed.indexOf(false) < 0; });
   }
 
   /** Whole, ours, not led elsewhere, and not marked as for one reader only. */

@@ -193,6 +193,31 @@ test("SY42 a new version waits until a page says so, and leaves the one before i
   expect((await world.get("/app/main-2.js"))?.body).toBe("main 2");
 });
 
+test("SY42 a kept page is never left without the files it names: it is renewed before old ones are dropped, or nothing is dropped", async () => {
+  await installed();
+  for (const [version, n] of [["two", 2], ["three", 3], ["four", 4]] as const) {
+    world.network.set(`/app/main-${n}.js`, new Reply(`main ${n}`));
+    world.network.set("/w/zz/", new Reply(`<script src="/app/main-${n}.js"></script>`));
+    world.load({ version, files: [`/app/main-${n}.js`, "/icon.svg"] });
+    await world.fire("install");
+    // The network goes between install and activation: twice in three.
+    world.isDown = n !== 3;
+    await world.fire("activate");
+    world.isDown = true;
+    const page = (await world.visit("/w/zz/"))!.body;
+    const named = /\/app\/main-\d\.js/.exec(page)![0];
+    expect((await world.get(named))?.body).toBe(`main ${named.slice(10, 11)}`);
+    world.isDown = false;
+  }
+});
+
+test("SY40 a page that is kept already is not fetched again when the next one is opened", async () => {
+  await installed();
+  const before = world.asked.filter((path) => path === "/w/zz/").length;
+  await world.fire("message", { data: { keep: "/w/zz/" } });
+  expect(world.asked.filter((path) => path === "/w/zz/")).toHaveLength(before);
+});
+
 test("SY43 an install that misses one file fails and takes nothing away; the third version drops the first", async () => {
   await installed();
   world.load({ version: "broken", files: ["/app/main-1.js", "/app/missing.js"] });
