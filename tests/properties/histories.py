@@ -29,7 +29,8 @@ def histories(draw: st.DrawFn, *, most: int = 14) -> list[Edit]:
         seen = {}
         for path in writes:
             live = [entry.edit for entry in state.live(path)][:16]
-            if live and draw(st.booleans()):
+            replaces: bool = draw(st.booleans())
+            if live and replaces:
                 seen[path] = draw(st.lists(st.sampled_from(live), min_size=1, unique=True))
             elif edits and draw(st.integers(0, 9)) == 0:
                 seen[path] = [draw(st.sampled_from(edits)).edit]  # dead, or of another path: still a kill
