@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.posts import HELP, MAX_POST_CHARS, place_writes, read_post, read_posts
+from moderation.posts import HELP, MAX_POST_BYTES, place_writes, read_post, read_posts
 from schema.edits import field_of
 from schema.fields import validate
 
@@ -24,7 +24,7 @@ LABELLED = (
 
 def test_po1_the_words_stay_whole() -> None:
     assert read_post(WEIBO).writes["summary"] == WEIBO
-    long = WEIBO + "救" * MAX_POST_CHARS
+    long = WEIBO + "救" * MAX_POST_BYTES
     draft = read_post(long)
     assert str(draft.writes["summary"]) + draft.doubts[0].words == long and draft.doubts[0].code == "cut"
 

@@ -23,7 +23,7 @@ from tests.contracts.building import ACTOR, BOOK, workbook
 def test_SO24_migrations_are_applied_once_in_order_and_recorded(tmp_path: Path) -> None:
     conn = connect(tmp_path / DATABASE)
     applied = migrate(conn)
-    assert applied == sorted(applied) and len(applied) == 5
+    assert applied == sorted(applied) and len(applied) == 7
     assert migrate(conn) == []
     recorded = conn.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert [name for (name,) in recorded] == applied
@@ -44,7 +44,7 @@ def test_SO24_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch:
         migrate(conn)
     assert caught.value.message == "could not migrate: SQLITE_ERROR"
     assert conn.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
-    assert conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (5,)
+    assert conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (7,)
     conn.close()
 
 
