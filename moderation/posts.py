@@ -19,9 +19,7 @@ from schema.texts import find_personal, split_place
 from schema.values import Value
 
 MAX_PASTE_CHARS = 200_000  # a block of a thousand rows
-MAX_POST_CHARS = (
-    1_300  # a value holds 4 KB; Weibo's long posts are cut there and go on in a second summary a person makes
-)
+MAX_POST_BYTES = 4096  # what a value holds, some 1,300 signs; what is longer is told as a doubt with the words
 MAX_READ_CHARS = (
     2_500  # what follows is kept as words and searched no more: a pattern tried at each of 20,000 signs takes seconds
 )
@@ -211,10 +209,10 @@ def _labelled(plain: str) -> dict[str, list[str]]:
 
 
 def _cut(words: str, making: _Making) -> str:
-    if len(words) <= MAX_POST_CHARS:
-        return words
-    making.doubts.append(Doubt("summary", "cut", words[MAX_POST_CHARS:]))
-    return words[:MAX_POST_CHARS]
+    kept = words.encode("utf-8", "replace")[:MAX_POST_BYTES].decode("utf-8", "ignore")
+    if len(kept) < len(words):
+        making.doubts.append(Doubt("summary", "cut", words[len(kept) :]))
+    return words[: len(kept)]
 
 
 def _read_phones(plain: str, labelled: Mapping[str, list[str]], making: _Making) -> None:

@@ -40,6 +40,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
         settings,
         storage=storage,
         rooms=rooms,
+            await room.duplicates.close()
         clock=clock,
         routes=socket_routes(rooms, origins=origins),
         lifespan=lifespan,

@@ -16,6 +16,7 @@ from moderation.protection import Guard, steps_of
 from moderation.roles import DECIDES, Role, Who
 from schema.ids import digest_secret, row_id, short_code
 from server.clock import Clock
+from server.duplicates import LiveIndex
 from server.feed import Feed, Member
 from server.ingest import Answer, Submission, ingest
 from server.storage.contract import Receipt, RowChange, RowRecord, Storage, Workbook
@@ -69,6 +70,8 @@ class Room:
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
 
+        self.duplicates = LiveIndex(self)
+        self.on_change.append(self.duplicates.tell)
     @property
     def protection(self) -> dict[str, str]:
         """Every sheet that is not open now, and its step."""

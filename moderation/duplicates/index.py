@@ -128,7 +128,7 @@ class Index:
             self.weights.forget()
         asked = view(seen) if view is not None else seen
         found: list[tuple[float, Candidate]] = []
-        for slot in self._near(seen, within, own):
+        for slot in self._near(asked, within, own):
             other = self._prints[slot]
             assert other is not None
             finding = score(asked, view(other) if view is not None else other, weights=self.weights)

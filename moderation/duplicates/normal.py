@@ -42,6 +42,7 @@ class Print:
     district: str
     place: str
     units: tuple[tuple[str, str], ...]
+    public_units: tuple[tuple[str, str], ...]  # those that the public place says
     spots: tuple[str, ...]  # estates, villages, hospitals: the last two signs of the name and what it is
     text: str
     grams: array[int]  # pairs of signs of place and words
@@ -66,8 +67,7 @@ def print_of(sheet: Sheet, values: Values, *, row: str = "") -> Print:
     place, district = split_chain(fold(where))
     district = _stem(fold("".join(_texts(values.get("district", ()))))) or district
     text = plain_words(words)
-    whole = fold(where + exact)
-    around = (place + fold(exact)) if whole else text  # a post that names its place only in its words
+    around = place or text  # a post that names its place only in its words
     return Print(
         sheet=sheet.id,
         row=row,
@@ -75,7 +75,8 @@ def print_of(sheet: Sheet, values: Values, *, row: str = "") -> Print:
         names=tuple(dict.fromkeys(names)),
         district=district,
         place=place,
-        units=units_of(around),
+        units=units_of(around + fold(exact)),
+        public_units=units_of(around),
         spots=spots_of(around),
         text=text,
         grams=grams_of(place + " " + text),
@@ -85,17 +86,13 @@ def print_of(sheet: Sheet, values: Values, *, row: str = "") -> Print:
 
 
 def public_of(seen: Print) -> Print:
-    """The print as somebody sees it who is shown no number and no name: what they learn from it is public already (DU4)."""
+    """The print as somebody sees it who is shown no private field: what they learn from it is public already (DU4)."""
     return replace(
         seen,
         phones=tuple(dict.fromkeys(mask_number(number) for number in seen.phones)),
         names=tuple(dict.fromkeys(name[:1] + "**" for name in seen.names)),
+        units=seen.public_units,
     )
-
-
-def public_values(sheet: Sheet, values: Values) -> Values:
-    """Cells of public fields alone: an exact address is no part of a public print."""
-    return {path: found for path, found in values.items() if _is_public(sheet, path)}
 
 
 def fold(text: str) -> str:
@@ -220,11 +217,6 @@ def _texts(values: Iterable[Value]) -> list[str]:
 def _names(text: str) -> list[str]:
     parts = (_TITLE.sub("", part) for part in _SEPARATORS.split(unicodedata.normalize("NFKC", text).strip()))
     return [part for part in parts if 1 <= len(part) <= 12 and not any(sign.isdigit() for sign in part)]
-
-
-def _is_public(sheet: Sheet, path: str) -> bool:
-    column = sheet.fields.get(field_of(path))
-    return column is not None and (column.tier == "public" or column.kind == "phone" or column.mask == "name")
 
 
 def _number(signs: str) -> int:

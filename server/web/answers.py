@@ -31,7 +31,7 @@ RETRY_AFTER_S = 2
 IMPORT_FAILED = Answer(422, 4400)  # the file is at fault, not the server
 
 # Addresses whose readers are programs, whatever they say they accept.
-JSON_ENDINGS = (".json", "/edits", "/login", "/join", "/import", "/changes")
+JSON_ENDINGS = (".json", "/edits", "/login", "/join", "/import", "/changes", "/duplicates", "/apart", "/paste")
 
 Failing = Callable[[Request, Exception], Awaitable[Response]]
 

@@ -235,6 +235,111 @@ OPERATIONS: tuple[Operation, ...] = (
         media="text/csv",
         query={"full": "1: in full"},
     ),
+    Operation(
+        "post",
+        f"{W}/duplicates",
+        "Rows that may be the same case as what is being typed; who sees no private fields is answered from public forms.",
+        session=True,
+        takes=shapes.PossibleBody,
+        takes_example={"sheet": "help", "writes": {"place": "临江市桥头", "contact_phone": "14200001234"}, "row": ""},
+        gives=shapes.PossibleAnswer,
+        gives_example={
+            "ready": True,
+            "candidates": [
+                {
+                    "sheet": "help",
+                    "row": "CS4mUA1hM5rU5g2X",
+                    "no": 7,
+                    "kind": "same_request",
+                    "band": "strong",
+                    "score": 0.96,
+                    "why": ["masked_phone", "place"],
+                    "over": False,
+                    "primary": "",
+                }
+            ],
+        },
+    ),
+    Operation(
+        "get",
+        f"{W}/duplicates",
+        "Pairs of rows that may be one case, the urgent and the likely first; verifiers, matchers, stewards.",
+        session=True,
+        query={
+            "kind": "same_request, same_contact, same_building, borrowed_template, mistyped_phone; the first and the last unless said",
+            "limit": "at most 200",
+            "offset": "from 0",
+        },
+        gives=shapes.QueueAnswer,
+        gives_example={
+            "total": 1,
+            "complete": True,
+            "pairs": [
+                {
+                    "one": {"sheet": "help", "row": "CS4mUA1hM5rU5g2X", "no": 7, "over": False},
+                    "other": {"sheet": "help", "row": "DS4mUA1hM5rU5g2X", "no": 9, "over": False},
+                    "kind": "same_request",
+                    "band": "strong",
+                    "score": 0.96,
+                    "why": ["phone", "place"],
+                }
+            ],
+            "rings": [],
+        },
+    ),
+    Operation(
+        "post",
+        f"{W}/duplicates/apart",
+        "Two rows are not one case: the pair leaves the queue; verifiers and stewards.",
+        session=True,
+        takes=shapes.ApartBody,
+        takes_example={
+            "one": "help/CS4mUA1hM5rU5g2X",
+            "other": "help/DS4mUA1hM5rU5g2X",
+            "apart": True,
+            "reason": "two families",
+        },
+        gives=shapes.EmptyAnswer,
+        gives_example={},
+    ),
+    Operation(
+        "get",
+        f"{W}/duplicates/{{sheet}}/{{row}}",
+        "The rows linked with one as one case: primary, masked contacts, status and claims of all together.",
+        gives=shapes.GroupAnswer,
+        gives_example={
+            "primary": "help/CS4mUA1hM5rU5g2X",
+            "rows": [{"sheet": "help", "row": "CS4mUA1hM5rU5g2X", "no": 7, "over": False}],
+            "ring": [],
+            "contacts": [
+                {"sheet": "help", "row": "CS4mUA1hM5rU5g2X", "path": "contact_phone", "masked": "142****1234"}
+            ],
+            "status": "waiting",
+            "over": False,
+            "teams": [],
+            "alerts": [],
+        },
+    ),
+    Operation(
+        "post",
+        f"{W}/paste",
+        "Pasted words or cells as drafts of rows; nothing is written.",
+        session=True,
+        takes=shapes.PasteBody,
+        takes_example={"text": "求助！临江市桥头，5人被困，电话14200001234"},
+        gives=shapes.PasteAnswer,
+        gives_example={
+            "kind": "posts",
+            "drafts": [
+                {
+                    "sheet": "help",
+                    "writes": {"place": "临江市桥头", "contact_phone": "14200001234", "people_total": 5},
+                    "doubts": [{"path": "", "code": "unread", "words": "求助！"}],
+                }
+            ],
+            "remarks": [],
+        },
+    ),
     Operation("get", f"{W}/help/new", "The request form.", media=PAGE),
     Operation(
         "post",

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from server.web.api import Api
 from server.web.asking import Asking
 from server.web.mine import Mine
+from server.web.moderating import Moderating
 from server.web.pages import Pages
 from server.web.site import Site
 
@@ -19,6 +20,7 @@ from server.web.site import Site
 def routes(site: Site) -> list[BaseRoute]:
     """The routes in the order they are tried: fixed names before the names of sheets."""
     pages, asking, mine, api = Pages(site), Asking(site), Mine(site), Api(site)
+    moderating = Moderating(site)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/workbooks.json", api.workbooks, methods=["GET"]),
@@ -37,6 +39,11 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/w/{workbook}/edits", api.edits, methods=["POST"]),
         Route("/w/{workbook}/import", api.take_in, methods=["POST"]),
         Route("/w/{workbook}/export/{sheet}.{form}", api.export, methods=["GET"]),
+        Route("/w/{workbook}/duplicates", moderating.ask, methods=["POST"]),
+        Route("/w/{workbook}/duplicates", moderating.queue, methods=["GET"]),
+        Route("/w/{workbook}/duplicates/apart", moderating.part, methods=["POST"]),
+        Route("/w/{workbook}/duplicates/{sheet}/{row}", moderating.group, methods=["GET"]),
+        Route("/w/{workbook}/paste", moderating.paste, methods=["POST"]),
         Route("/w/{workbook}/help/new", asking.form, methods=["GET"]),
         Route("/w/{workbook}/help/new", asking.post, methods=["POST"]),
         Route("/w/{workbook}/receipt/{row}", asking.receipt, methods=["GET"]),

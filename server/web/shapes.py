@@ -159,6 +159,125 @@ class ChangesAnswer(msgspec.Struct):
     names: Names
 
 
+class PossibleBody(msgspec.Struct):
+    """A row as it is being typed; `row` is its id where it is there already. Private cells may be among the writes: none comes back."""
+
+    sheet: str
+    writes: dict[str, Any]
+    row: str = ""
+
+
+class CandidateLine(msgspec.Struct):
+    """A row that may be the same case. `primary` is `sheet/row` of the row it is linked to, "" where it stands for itself."""
+
+    sheet: str
+    row: str
+    no: int
+    kind: str
+    band: str
+    score: float
+    why: list[str]
+    over: bool
+    primary: str
+
+
+class PossibleAnswer(msgspec.Struct):
+    """`ready` is false while the index is being built: then ask again later."""
+
+    ready: bool
+    candidates: list[CandidateLine]
+
+
+class RowLine(msgspec.Struct):
+    """A row by its id and number."""
+
+    sheet: str
+    row: str
+    no: int
+    over: bool
+
+
+class PairLine(msgspec.Struct):
+    """Two rows, the older first, and what was found about them."""
+
+    one: RowLine
+    other: RowLine
+    kind: str
+    band: str
+    score: float
+    why: list[str]
+
+
+class QueueAnswer(msgspec.Struct):
+    """`complete` is false while rows wait to be looked at. `rings`: rows that are linked to each other in a circle."""
+
+    total: int
+    complete: bool
+    pairs: list[PairLine]
+    rings: list[list[RowLine]]
+
+
+class ApartBody(msgspec.Struct):
+    """Two rows, each `sheet/row`, that are not one case; `apart` false takes it back."""
+
+    one: str
+    other: str
+    apart: bool = True
+    reason: str = ""
+
+
+class ContactLine(msgspec.Struct):
+    """A contact of one of the rows, masked; the whole number is shown by `reveal`, and logged."""
+
+    sheet: str
+    row: str
+    path: str
+    masked: str
+
+
+class GroupAnswer(msgspec.Struct):
+    """Rows linked as one case, the primary first; status, claims and alerts of all of them together."""
+
+    primary: str
+    rows: list[RowLine]
+    ring: list[str]
+    contacts: list[ContactLine]
+    status: str
+    over: bool
+    teams: list[str]
+    alerts: list[str]
+
+
+class PasteBody(msgspec.Struct):
+    """What was pasted, as it is."""
+
+    text: str
+
+
+class DoubtLine(msgspec.Struct):
+    """Words that a person should look at; `path` is "" where they belong to no cell."""
+
+    path: str
+    code: str
+    words: str
+
+
+class DraftLine(msgspec.Struct):
+    """A row to be, as a form would hold it: cells of both tiers."""
+
+    sheet: str
+    writes: dict[str, Any]
+    doubts: list[DoubtLine]
+
+
+class PasteAnswer(msgspec.Struct):
+    """`kind`: posts or cells; `remarks`: lines of a block that are no row."""
+
+    kind: str
+    drafts: list[DraftLine]
+    remarks: list[str]
+
+
 class Fault(msgspec.Struct):
     """`code` is stable, `message` may change, `hint` says what to do."""
 

@@ -19,7 +19,7 @@ HELP = SHEETS["help"]
 def test_du1_du2_du3_du4_a_print_is_as_the_vectors_say(case: dict[str, Any]) -> None:
     values = case["values"]
     if case.get("public"):
-        seen = public_of(print_of(HELP(HELP, values)))
+        seen = public_of(print_of(HELP, values))
     else:
         seen = print_of(HELP, values)
     found = {
@@ -58,7 +58,7 @@ def test_du4_a_public_print_holds_no_whole_number_name_or_flat() -> None:
         "place_exact": ["3号楼302室"],
         "summary": ["联系 14212345678"],
     }
-    seen = public_of(print_of(HELP(HELP, values)))
+    seen = public_of(print_of(HELP, values))
     shown = repr([seen.phones, seen.names, seen.place, seen.units, seen.spots, seen.text])
     assert not [word for word in ("1234", "秀丽", "302") if word in shown]
 
