@@ -8,22 +8,26 @@ from __future__ import annotations
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from server.limits import SOCKETS_BY_ADDRESS, Limits, address_key
 from server.rooms import Rooms
 from server.sync import endpoint as sheet_socket
 from server.web.security import is_own_request
 from server.yjs import endpoint as yjs_socket
 
-FORBIDDEN, UNKNOWN = 4403, 4404
+FORBIDDEN, UNKNOWN, SLOW_DOWN = 4403, 4404, 4429
 
 
-def socket_routes(rooms: Rooms, *, origins: frozenset[str] = frozenset()) -> list[WebSocketRoute]:
+def socket_routes(
+    rooms: Rooms, *, origins: frozenset[str] = frozenset(), limits: Limits | None = None
+) -> list[WebSocketRoute]:
     """Their routes. `origins` are further names this server goes by."""
+    limits = limits or Limits()
 
     async def sheet(socket: WebSocket) -> None:
-        await _enter(socket, rooms, sheet_socket.serve, origins=origins)
+        await _enter(socket, rooms, sheet_socket.serve, origins=origins, limits=limits)
 
     async def yjs(socket: WebSocket) -> None:
-        await _enter(socket, rooms, yjs_socket.serve, origins=origins)
+        await _enter(socket, rooms, yjs_socket.serve, origins=origins, limits=limits)
 
     return [
         WebSocketRoute("/w/{workbook}/ws", sheet),
@@ -31,8 +35,10 @@ def socket_routes(rooms: Rooms, *, origins: frozenset[str] = frozenset()) -> lis
     ]
 
 
-async def _enter(socket: WebSocket, rooms: Rooms, serve: sheet_socket.Serve, *, origins: frozenset[str]) -> None:
-    """Into the room a socket's address names, unless a foreign page opened it (rule SY2)."""
+async def _enter(
+    socket: WebSocket, rooms: Rooms, serve: sheet_socket.Serve, *, origins: frozenset[str], limits: Limits
+) -> None:
+    """Into the room a socket's address names, unless a foreign page opened it (rule SY2) or its address has too many (SE5)."""
     if not is_own_request(socket.headers, origins=origins):
         await socket.close(FORBIDDEN, "foreign origin")
         return
@@ -41,4 +47,12 @@ async def _enter(socket: WebSocket, rooms: Rooms, serve: sheet_socket.Serve, *, 
         await socket.accept()
         await socket.close(UNKNOWN, "unknown workbook")
         return
-    await serve(socket, room)
+    address = address_key(socket.client.host) if socket.client else ""
+    if not limits.open_socket("address", address, SOCKETS_BY_ADDRESS):
+        await socket.accept()
+        await socket.close(SLOW_DOWN, "too many sockets")
+        return
+    try:
+        await serve(socket, room, limits)
+    finally:
+        limits.close_socket("address", address)

@@ -21,6 +21,7 @@ from schema.sheets import SHEETS
 from server import identity, reading, showing, stewarding, suggestions
 from server.errors import StorageError
 from server.ingest import Submission
+from server.limits import EDITS_BY_ACTOR, SOCKETS_BY_ACTOR, Limits, address_key
 from server.room import Room
 from server.storage.contract import FeedEntry
 from server.sync.frames import (
@@ -69,7 +70,7 @@ from server.sync.session import Event, Session, State
 
 log = logging.getLogger(__name__)
 
-Serve = Callable[[WebSocket, Room], Awaitable[None]]
+Serve = Callable[[WebSocket, Room, Limits], Awaitable[None]]
 
 CATCH_UP_STEPS = 500  # feed steps read at once
 MAX_HELPING_BYTES = 256 * 1024  # a quarter of an outbox
@@ -82,12 +83,15 @@ MALFORMED, LOG_IN_AGAIN, TIMED_OUT, TOO_LARGE, SLOW_DOWN, TRY_AGAIN = 4400, 4401
 class Connection:
     """One socket in one room: a seat of the room and a member of its feed."""
 
-    def __init__(self, socket: WebSocket, room: Room) -> None:
+    def __init__(self, socket: WebSocket, room: Room, limits: Limits) -> None:
         self.id = room.clock.random62(12)
         self.who = Who("", "visitor")
         self.login = ""
         self._socket = socket
         self._room = room
+        self._limits = limits
+        self._address = address_key(socket.client.host) if socket.client else ""
+        self._counted = ""  # the actor whose open sockets this one is among
         self._session = Session(room.clock.monotonic())
         self._outbox = Outbox(socket.send_bytes)
         self._cursor = 0
@@ -134,6 +138,7 @@ class Connection:
             await asyncio.wait([*tasks, ended], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._room.leave(self)
+            self._limits.close_socket("actor", self._counted)
             self._session.step(Event.CLOSED)
             for task in (*tasks, ended):
                 task.cancel()
@@ -164,7 +169,7 @@ class Connection:
         except ProtocolError as error:
             self._fail(TOO_LARGE if error.code == "frame-too-large" else MALFORMED, error.code, error.message)
             return
-        fault = self._session.admit(frame, self._room.clock.monotonic())
+        fault = self._session.admit(frame, self._room.clock.monotonic(), size=len(data))
         if fault == "unexpected":
             self._fail(MALFORMED, "unexpected", f"{type(frame).__name__.lower()} cannot be said now")
         elif fault:
@@ -222,6 +227,10 @@ class Connection:
             self._fail(LOG_IN_AGAIN, "not-authenticated", "log in again")
             return
         self.login, self.who = found
+        if not self._limits.open_socket("actor", self.who.actor, SOCKETS_BY_ACTOR):
+            self._fail(SLOW_DOWN, "too-many", "this device has too many sockets open")
+            return
+        self._counted = self.who.actor
         self._session.step(Event.HELLO)
         room.enter(self)
         epoch, now = room.storage.epoch, room.storage.position(room.workbook.id)
@@ -289,6 +298,10 @@ class Connection:
         if len(frame.edits) > MAX_EDITS_PER_PUSH:
             self._fail(MALFORMED, "too-many-edits", f"a push has at most {MAX_EDITS_PER_PUSH} edits")
             return
+        if self._is_too_much(frame):
+            # The app's outbox keeps them and asks again by itself, a little later each time.
+            self._say(Ack(frame.n, [(_edit_of(update), "retry", "too-many") for _, update in frame.edits], 0))
+            return
         submission = Submission(
             frame.sheet, frame.row, tuple(frame.edits), self.who, self.login, "session", frame.secret[:64]
         )
@@ -299,6 +312,25 @@ class Connection:
             return
         verdicts = [(said.edit, said.verdict, said.reason) for said in answer.verdicts]
         self._say(Ack(frame.n, verdicts, answer.seq))
+
+    def _is_too_much(self, frame: Push) -> bool:
+        """Count a push to its actor, and a row that it begins to its address and sheet too (rules SE2, SE3)."""
+        room, limits, now_s = self._room, self._limits, self._room.clock.monotonic()
+        actor = self.who.actor
+        if limits.take("edits", actor, EDITS_BY_ACTOR, now_s=now_s, cost=len(frame.edits)):
+            return True
+        if frame.sheet not in SHEETS or room.record(frame.sheet, frame.row) is not None:
+            return False
+        return (
+            limits.take_row(
+                sheet=f"{room.workbook.id}/{frame.sheet}",
+                actor=actor,
+                address=self._address,
+                member=self.who.role != "visitor",
+                now_s=now_s,
+            )
+            > 0
+        )
 
     async def _reveal(self, frame: Reveal) -> None:
         try:
@@ -409,6 +441,6 @@ def _edit_of(update: bytes) -> str:
         return ""
 
 
-async def serve(socket: WebSocket, room: Room) -> None:
+async def serve(socket: WebSocket, room: Room, limits: Limits) -> None:
     """Run one connection."""
-    await Connection(socket, room).run()
+    await Connection(socket, room, limits).run()

@@ -19,6 +19,7 @@ from server.sync.frames import FromClient, Hello, Work
 GREETING_LIMIT_S = 10.0  # a stranger that says nothing holds no place
 SILENCE_LIMIT_S = 30.0  # three pings missed
 MAX_FRAMES_PER_10S = 200  # an outbox of a day's work goes out in batches of 32 edits
+MAX_BYTES_PER_MIN = 8 * 1024 * 1024  # 2,000 edits of 4 kB, the largest value there is: a day's outbox is a tenth
 
 
 class State(Enum):
@@ -62,28 +63,33 @@ SPEAKS: dict[State, tuple[type[object], ...]] = {
 class Session:
     """One connection's state machine."""
 
-    __slots__ = ("_heard_s", "_recent", "_window_s", "state")
+    __slots__ = ("_bytes", "_bytes_s", "_heard_s", "_recent", "_window_s", "state")
 
     def __init__(self, now_s: float) -> None:
         self.state = State.GREETING
         self._heard_s = now_s
         self._window_s = now_s
         self._recent = 0
+        self._bytes_s = now_s
+        self._bytes = 0
 
     def step(self, event: Event) -> State:
         """Follow the table. An event that a state does not have is a bug of ours."""
         self.state = TRANSITIONS[(self.state, event)]
         return self.state
 
-    def admit(self, frame: FromClient, now_s: float) -> str:
+    def admit(self, frame: FromClient, now_s: float, *, size: int = 0) -> str:
         """ "" when the frame may be said now; otherwise the code of the error: `unexpected` or `too-fast`."""
         self._heard_s = now_s
         if not isinstance(frame, SPEAKS[self.state]):
             return "unexpected"
         if now_s - self._window_s > 10.0:
             self._window_s, self._recent = now_s, 0
+        if now_s - self._bytes_s > 60.0:
+            self._bytes_s, self._bytes = now_s, 0
         self._recent += 1
-        return "too-fast" if self._recent > MAX_FRAMES_PER_10S else ""
+        self._bytes += size
+        return "too-fast" if self._recent > MAX_FRAMES_PER_10S or self._bytes > MAX_BYTES_PER_MIN else ""
 
     def overdue(self, now_s: float) -> bool:
         """Whether it has been silent too long (rule SY7)."""

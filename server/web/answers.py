@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schema.errors import ProtocolError, SheetError
 from server.errors import AccessError, Answer, StorageError, answer_to
 from server.imports.errors import ImportFailed
+from server.limits import TooMany
 from server.web.language import language_of
 from server.web.security import SAFE_METHODS, is_own_request
 from server.web.shapes import ErrorAnswer, Fault
@@ -53,7 +54,7 @@ def answer_error(site: Site, request: Request, error: SheetError) -> Response:
     answer = IMPORT_FAILED if isinstance(error, ImportFailed) else answer_to(error)
     headers = {"cache-control": "no-store"}
     if answer.retry:
-        headers["retry-after"] = str(RETRY_AFTER_S)
+        headers["retry-after"] = str(error.after_s if isinstance(error, TooMany) else RETRY_AFTER_S)
     if not wants_page(request):
         body = error_body(error.code, error.message, error.hint)
         return Response(body, answer.status, headers, "application/json")

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from moderation.roles import RULES, Who
 from schema.edits import Edit, Tier, check_edit
 from schema.errors import ProtocolError
-from schema.ids import ROW_ID_CHARS, is_base62
+from schema.ids import ROW_ID_CHARS, actor_id, is_base62
 from schema.sheets import SHEET_IDS, load_sheet
 from server import identity
 from server.errors import AccessError
@@ -27,6 +27,15 @@ from server.imports.errors import ImportFailed
 from server.imports.fence import MAX_FILE_BYTES, Given, plan_file, read_map
 from server.imports.report import plan_json
 from server.ingest import submission_of
+from server.limits import (
+    EDITS_BY_ACTOR,
+    IMPORTS_BY_ACTOR,
+    LOGINS_BY_ACTOR,
+    LOGINS_BY_ADDRESS,
+    WRONG_INVITES_BY_ADDRESS,
+    Rate,
+    TooMany,
+)
 from server.reading import actors_of, missed_rows
 from server.room import Room
 from server.storage.contract import AuditRecord
@@ -79,18 +88,41 @@ class Api:
         self._exports: OrderedDict[tuple[str, ...], tuple[int, Packed]] = OrderedDict()
         self._budget = Budget(site.clock.monotonic())
         self._exporting = asyncio.Lock()
+        self._planning = asyncio.Semaphore(2)  # each is a child with 512 MB
 
     # -- who
 
     async def login(self, request: Request) -> Response:
         room = self.site.room_of(request)
+        self.site.admit(request)
         body = await read_json(request, LoginBody, MAX_LOGIN_BYTES)
+        self._admit_login(request, body.device)
         return self._logged_in(await identity.login(room, body.device, body.name))
 
     async def join(self, request: Request) -> Response:
         room = self.site.room_of(request)
+        self.site.admit(request)
         body = await read_json(request, JoinBody, MAX_LOGIN_BYTES)
-        return self._logged_in(await identity.join(room, body.device, body.invite, body.name))
+        address, now_s = self.site.address_of(request), self.site.clock.monotonic()
+        if wait_s := self.site.limits.wait("wrong-invites", address, WRONG_INVITES_BY_ADDRESS, now_s=now_s):
+            raise TooMany(wait_s)
+        self._admit_login(request, body.device)
+        try:
+            return self._logged_in(await identity.join(room, body.device, body.invite, body.name))
+        except AccessError as error:
+            if error.code == "invite-spent":
+                self.site.limits.take("wrong-invites", address, WRONG_INVITES_BY_ADDRESS, now_s=now_s)
+            raise
+
+    def _admit_login(self, request: Request, device: str) -> None:
+        """Count a login to its address and device: each writes a session. Raises TooMany (rule SE4)."""
+        self._admit("logins-address", self.site.address_of(request), LOGINS_BY_ADDRESS)
+        self._admit("logins-actor", actor_id(device), LOGINS_BY_ACTOR)
+
+    def _admit(self, kind: str, key: str, rate: Rate, *, cost: float = 1.0) -> None:
+        now_s = self.site.clock.monotonic()
+        if wait_s := self.site.limits.take(kind, key, rate, now_s=now_s, cost=cost):
+            raise TooMany(wait_s)
 
     def _logged_in(self, login: identity.Login) -> Response:
         who = login.who
@@ -112,6 +144,7 @@ class Api:
     async def invite(self, request: Request) -> Response:
         """Make an invite. Its secret is told once, in the fragment of a link."""
         room = self.site.room_of(request)
+        self.site.admit(request)
         _, who = self._ruler(request, room)
         body = await read_json(request, InviteBody, MAX_LOGIN_BYTES)
         made = await identity.invite(room, who, role=body.role, team=body.team, uses=body.uses, days=body.days)
@@ -120,6 +153,7 @@ class Api:
 
     async def revoke_invite(self, request: Request) -> Response:
         room = self.site.room_of(request)
+        self.site.admit(request)
         _, who = self._ruler(request, room)
         body = await read_json(request, ReasonBody, MAX_LOGIN_BYTES)
         await identity.revoke_invite(room, who, request.path_params["invite"], reason=body.reason[:200])
@@ -200,6 +234,7 @@ class Api:
     async def edits(self, request: Request) -> Response:
         """Edits of one row as JSON; the server writes them canonically and judges them like any other."""
         room = self.site.room_of(request)
+        self.site.admit(request)
         session, who = self._session(request, room)
         body = await read_json(request, EditsBody, MAX_EDITS_BYTES)
         load_sheet(body.sheet)
@@ -208,6 +243,17 @@ class Api:
         if not 1 <= len(body.edits) <= MAX_EDITS_PER_PUSH:
             raise ProtocolError("malformed", f"1 to {MAX_EDITS_PER_PUSH} edits at once")
         edits = [_edit_of(one, who.actor) for one in body.edits]
+        self._admit("edits", who.actor, EDITS_BY_ACTOR, cost=len(edits))
+        if room.record(body.sheet, body.row) is None:
+            wait_s = self.site.limits.take_row(
+                sheet=f"{room.workbook.id}/{body.sheet}",
+                actor=who.actor,
+                address=self.site.address_of(request),
+                member=who.role != "visitor",
+                now_s=self.site.clock.monotonic(),
+            )
+            if wait_s:
+                raise TooMany(wait_s)
         submission = submission_of(
             edits, sheet=body.sheet, row=body.row, who=who, session=session, origin="api", secret=body.secret
         )
@@ -219,6 +265,7 @@ class Api:
         """Import a file. A dry run says what it would do, and writes nothing."""
         room = self.site.room_of(request)
         session, who = self._ruler(request, room)
+        self._admit("imports", who.actor, IMPORTS_BY_ACTOR)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "multipart/form-data":
             raise ProtocolError("bad-form", "a file is posted as multipart/form-data, in the field `file`")
@@ -232,7 +279,8 @@ class Api:
             dry = request.query_params.get("dry_run", form.get("dry_run")) in ("1", "true")
         finally:
             await form.close()
-        plan = await asyncio.to_thread(plan_file, data, name, key=room.workbook.key, given=given)
+        async with self._planning:
+            plan = await asyncio.to_thread(plan_file, data, name, key=room.workbook.key, given=given)
         if dry:
             return json_answer(plan_json(plan))
         report = await apply_plan(room, plan, who=who, session=session)

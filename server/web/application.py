@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from server.clock import Clock
+from server.limits import Limits
 from server.settings import Settings
 from server.storage.contract import Storage
 from server.web.answers import LastResort, OwnRequests, exception_handlers
@@ -28,12 +29,13 @@ def web(
     storage: Storage,
     rooms: Rooms,
     clock: Clock,
+    limits: Limits,
     routes: Sequence[BaseRoute] = (),
     lifespan: Any = None,
 ) -> Starlette:
     """The application. `routes` are the composition's own (the sockets); they come first."""
     origins = frozenset({settings.public_url}) if settings.public_url else frozenset()
-    site = Site(settings, storage, rooms, clock, Assets(settings.client), origins)
+    site = Site(settings, storage, rooms, clock, Assets(settings.client), origins, limits)
     return Starlette(
         routes=[*routes, *web_routes(site)],
         middleware=[

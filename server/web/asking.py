@@ -20,6 +20,7 @@ from schema.ids import SECRET_CHARS, actor_id, is_base62, short_code
 from schema.sheets import SHEETS, Sheet
 from server.errors import StorageError
 from server.ingest import Answered, submission_of
+from server.limits import TooMany
 from server.room import Room
 from server.storage.contract import RowRecord
 from server.web import own_row
@@ -62,11 +63,19 @@ class Asking:
         if not is_base62(key, SECRET_CHARS):
             key = self.site.clock.random62(SECRET_CHARS)
         if typed.is_empty:
+            self.site.admit(request)
             return self._form(request, room, typed, key=key, message="form_empty", status=422)
         content = own_row.form_digest([*typed.texts.items(), *((tick, "1") for tick in typed.ticks)])
         device = device_of(request) or own_row.derived_device(room.workbook.key, key, content)
         try:
+            self.site.admit(request)
             row, refused = await self._file(request, room, typed, key=key, device=device, content=content)
+        except TooMany as error:
+            # Later, not never: everything stays in the form, and the same key makes it the same row (rule SE2).
+            response = self._form(request, room, typed, key=key, message="form_later", status=429)
+            response.headers["retry-after"] = str(error.after_s)
+            keep_device(request, response, device)
+            return response
         except StorageError:
             # Nothing is saved and nothing is lost: the words go back to the person, under the same key.
             return self._form(request, room, typed, key=key, message="error_busy", status=503)
@@ -79,14 +88,16 @@ class Asking:
     async def _file(
         self, request: Request, room: Room, typed: Typed, *, key: str, device: str, content: str
     ) -> tuple[str, bool]:
-        """(the row, whether it was refused)."""
+        """(the row, whether it was refused). Raises TooMany, with nothing written."""
         actor = actor_id(device)
         now_ms = self.site.clock.now_ms()
-        await room.storage.see_actor(actor, "", now_ms)
         edit = own_row.creating_edit(key, device)
         secret = own_row.secret_of(room.workbook.key, device, edit)
         row = own_row.row_of_secret(secret)
         filled = fill(typed, language_of(request), year=_year(now_ms))
+        if room.record(SHEET, row) is None and self._filed_before(room, filled, actor=actor) is None:
+            self._admit_row(request, room, actor)
+        await room.storage.see_actor(actor, "", now_ms)
         # From here to the judge nothing waits, so that of two equal posts the second sees the first.
         record = room.record(SHEET, row)
         edits = own_row.creation(filled, edit=edit, actor=actor, at_ms=now_ms)
@@ -105,6 +116,18 @@ class Asking:
             return earlier, False
         verdicts = await submit_all(room, edits, record=record, row=row, actor=actor, secret=secret)
         return row, bool(verdicts) and all(verdict.verdict == "refused" for verdict in verdicts)
+
+    def _admit_row(self, request: Request, room: Room, actor: str) -> None:
+        """Count a row that begins. Raises TooMany (rule SE2)."""
+        wait_s = self.site.limits.take_row(
+            sheet=f"{room.workbook.id}/{SHEET}",
+            actor=actor,
+            address=self.site.address_of(request),
+            member=room.role_of(actor)[0] != "visitor",
+            now_s=self.site.clock.monotonic(),
+        )
+        if wait_s:
+            raise TooMany(wait_s)
 
     def _filed_before(self, room: Room, filled: Filled, *, actor: str) -> str | None:
         """An open row that this device began with the same words: who goes back and sends again, or posts again to move up."""
@@ -152,7 +175,7 @@ class Asking:
         row, device = request.path_params["row"], device_of(request)
         record = room.record(SHEET, row) if device else None
         secret = own_row.found_secret(room.workbook.key, device, record) if record else ""
-        if not record or not secret:
+        if not secret or not room.proves(SHEET, row, secret):  # another browser's, or issued anew since (rule ID11)
             return self.site.render(request, "receipt.html", status=403, room=room, secret="")
         view = room.storage.view_row(room.workbook.id, SHEET, row)
         base = f"{self.site.base_url(request)}/w/{room.workbook.id}"

@@ -13,12 +13,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schema.ids import EDIT_ID_CHARS, SECRET_CHARS, actor_id, digest62, is_base62, row_id
+from schema.ids import EDIT_ID_CHARS, SECRET_CHARS, actor_id, digest62, is_base62
 from schema.row import from_plain
 from schema.sheets import SHEETS
 from schema.values import Value
 from server.errors import StorageError
 from server.ingest import Answered
+from server.limits import TooMany
 from server.room import Room
 from server.storage.contract import RowRecord, RowView
 from server.web import own_row
@@ -53,20 +54,41 @@ class Mine:
         """Open a row by its link, or carry out what its holder says."""
         room = self.site.room_of(request)
         form = await read_form(request, MAX_FORM_BYTES)
-        sheet, secret = own_row.read_link(form.get("secret", "") or form.get("link", ""))
+        sheet, row, secret = own_row.read_link(form.get("secret", "") or form.get("link", ""))
         if sheet not in ("", SHEET):
             # Rows of other sheets are long and their holders (teams, shelters) have the app.
             return self._ask(request, room, pasted=form.get("link", ""), message="mine_other_sheet", status=422)
         if not secret and form.get("row"):
             record = room.record(SHEET, form["row"]) if device_of(request) else None
             secret = own_row.found_secret(room.workbook.key, device_of(request), record) if record else ""
-        row = row_id(SHEET, secret) if secret else ""
-        if not row or room.storage.view_row(room.workbook.id, SHEET, row) is None:
+            row = form["row"] if secret else ""
+        try:
+            self.site.admit(request)
+        except TooMany as error:
+            return self._later(request, room, form, row=row, secret=secret, error=error)
+        if not self._opens(room, row, secret):
             return self._ask(request, room, pasted=form.get("link", ""), message="mine_bad", status=404)
         act = form.get("act", "")
         if act not in ACTS:
             return self._open(request, room, secret, row=row)
         return await self._carry_out(request, room, form, secret=secret, row=row, act=act)
+
+    def _opens(self, room: Room, row: str, secret: str) -> bool:
+        """Whether a link opens a row that is there; one that was issued anew is dead (rule ID11)."""
+        found = row != "" and room.storage.view_row(room.workbook.id, SHEET, row) is not None
+        return found and room.proves(SHEET, row, secret)
+
+    def _later(
+        self, request: Request, room: Room, form: Mapping[str, str], *, row: str, secret: str, error: TooMany
+    ) -> Response:
+        """Slow down, with everything that was typed still there (rule SE2)."""
+        if self._opens(room, row, secret):
+            texts = {name: form[name] for name in (*ASKED, NOTE, "closed_note") if form.get(name, "").strip()}
+            response = self._open(request, room, secret, row=row, typed=texts, message="form_later", status=429)
+        else:
+            response = self._ask(request, room, pasted=form.get("link", ""), message="form_later", status=429)
+        response.headers["retry-after"] = str(error.after_s)
+        return response
 
     def _ask(self, request: Request, room: Room, *, pasted: str = "", message: str = "", status: int = 200) -> Response:
         device = device_of(request)
@@ -74,7 +96,8 @@ class Mine:
         for sheet, row in sorted(room.storage.holds(room.workbook.id, actor_id(device))) if device else ():
             view = room.storage.view_row(room.workbook.id, sheet, row) if sheet == SHEET else None
             record = room.record(SHEET, row) if view else None
-            if view and record and own_row.found_secret(room.workbook.key, device, record):
+            secret = own_row.found_secret(room.workbook.key, device, record) if record else ""
+            if view and secret and room.proves(SHEET, row, secret):
                 views.append(view)
         teller = self._teller(request, room)
         return self.site.render(
@@ -118,7 +141,7 @@ class Mine:
             view=view,
             title=teller.title(view),
             state=teller.status(view),
-            secret=secret,
+            secret=own_row.link_of(row, secret),
             key=self.site.clock.random62(SECRET_CHARS),
             seen=_shown_edits(record),
             asked=[(name, sheet.fields[name].label(teller.language), facts[name]) for name in ASKED],

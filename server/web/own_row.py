@@ -16,15 +16,18 @@ import re
 from collections.abc import Iterable, Mapping
 
 from schema.edits import Edit, Tier
-from schema.ids import EDIT_ID_CHARS, SECRET_CHARS, RowId, actor_id, digest62, encode62, is_base62, row_id
+from schema.ids import EDIT_ID_CHARS, ROW_ID_CHARS, SECRET_CHARS, RowId, actor_id, digest62, encode62, row_id
+from schema.ids import read_link as split_link
 from schema.row import TierState
 from schema.values import Value
 from server.storage.contract import RowRecord
 from server.web.request_form import Filled
 
 SHEET = "help"
-# The row link of the app: `…/w/{workbook}/#row={sheet}/{secret}`.
-_LINK = re.compile(r"#row=([a-z][a-z0-9_]{0,39})/([0-9A-Za-z]{22})(?![0-9A-Za-z])")
+# The row link of the app: `…/w/{workbook}/#row={sheet}/{secret}`, or `{row}.{secret}` where it was issued anew (rule ID11).
+_OPENS = rf"(?:[0-9A-Za-z]{{{ROW_ID_CHARS}}}\.)?[0-9A-Za-z]{{{SECRET_CHARS}}}"
+_LINK = re.compile(rf"#row=([a-z][a-z0-9_]{{0,39}})/({_OPENS})(?![0-9A-Za-z])")
+_ALONE = re.compile(rf"{_OPENS}\Z")
 Edits = list[tuple[Tier, Edit]]
 
 
@@ -54,13 +57,22 @@ def found_secret(workbook_key: str, device: str, record: RowRecord) -> str:
     return ""
 
 
-def read_link(pasted: str) -> tuple[str, str]:
-    """(sheet, row secret) in what somebody pasted: a message with the link in it, the link, or the secret alone."""
+def read_link(pasted: str) -> tuple[str, str, str]:
+    """(sheet, row, secret) in what somebody pasted: a message with the link in it, the link, or what opens alone.
+
+    Whether the secret opens the row is the room's to say: `Room.proves`.
+    """
     found = _LINK.search(pasted)
-    if found:
-        return found[1], found[2]
-    plain = pasted.strip()
-    return (SHEET, plain) if is_base62(plain, SECRET_CHARS) else ("", "")
+    sheet, opens = (found[1], found[2]) if found else (SHEET, pasted.strip())
+    if not _ALONE.match(opens):
+        return "", "", ""
+    row, secret = split_link(sheet, opens)
+    return sheet, row, secret
+
+
+def link_of(row: str, secret: str, sheet: str = SHEET) -> str:
+    """What opens a row, as a link writes it; inverse of `schema.ids.read_link`."""
+    return secret if row_id(sheet, secret) == row else f"{row}.{secret}"
 
 
 def creation(filled: Filled, *, edit: str, actor: str, at_ms: int) -> Edits:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from server.clock import Clock
 from server.errors import AccessError
+from server.limits import POSTS_BY_ADDRESS, Limits, TooMany, address_key
 from server.room import Room
 from server.settings import Settings
 from server.storage.contract import Storage
@@ -51,6 +52,7 @@ class Site:
     clock: Clock
     assets: Assets
     origins: frozenset[str] = frozenset()  # further names this server goes by, as browsers write an origin
+    limits: Limits = field(default_factory=Limits, repr=False)
     environment: jinja2.Environment = field(default=_TEMPLATES, repr=False)
 
     def room_of(self, request: Request) -> Room:
@@ -59,6 +61,17 @@ class Site:
         if room is None:
             raise AccessError("not-found", "there is no such workbook")
         return room
+
+    def address_of(self, request: Request) -> str:
+        """What the caller's address is counted as; "" has no budget. A proxy's word for it is taken by the rim (SHEET_PROXIES)."""
+        return address_key(request.client.host) if request.client else ""
+
+    def admit(self, request: Request) -> None:
+        """Count a post to its address. Raises TooMany (rule SE1)."""
+        now_s = self.clock.monotonic()
+        wait_s = self.limits.take("posts", self.address_of(request), POSTS_BY_ADDRESS, now_s=now_s)
+        if wait_s:
+            raise TooMany(wait_s)
 
     def base_url(self, request: Request) -> str:
         """What links that leave this server begin with."""

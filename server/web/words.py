@@ -166,6 +166,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "If you filed before, update that row; do not file it twice.",
     ),
     "form_kept": ("你写的内容都还在，没有丢。", "Everything you wrote is still here."),
+    "form_later": (
+        "现在登记的人太多，请等几秒再按一次提交。",
+        "Too many people are filing at this moment; press the button again in a few seconds.",
+    ),
     "note_unread": ("表单里没看懂的内容：{what}", "Not understood in the form: {what}"),
     # receipt
     "receipt_title": ("已收到求助", "Request received"),

@@ -18,6 +18,7 @@ from schema.values import write_uint
 from server import identity, showing
 from server.documents import open_document, read_document
 from server.errors import AccessError, RoomFailed
+from server.limits import DOCUMENTS_BY_ADDRESS, MESSAGES_BY_READER, Limits, address_key
 from server.replica import Replica
 from server.room import Room
 from server.yjs.messages import (
@@ -32,18 +33,22 @@ from server.yjs.messages import (
     write_awareness,
 )
 
-FORBIDDEN, OLDER_GENERATION, MALFORMED, UNKNOWN = 4403, 4410, 4400, 4404
+FORBIDDEN, OLDER_GENERATION, MALFORMED, UNKNOWN, SLOW_DOWN = 4403, 4410, 4400, 4404, 4429
 POLL_S = 0.25  # a reader of a document waits at most this long for what is new
 
 
-async def serve(socket: WebSocket, room: Room) -> None:
+async def serve(socket: WebSocket, room: Room, limits: Limits) -> None:
     """Serve one row document until the reader leaves."""
     await socket.accept()
     with contextlib.suppress(WebSocketDisconnect):
-        await _serve(socket, room)
+        address = address_key(socket.client.host) if socket.client else ""
+        if limits.take("documents", address, DOCUMENTS_BY_ADDRESS, now_s=room.clock.monotonic()):
+            await socket.close(SLOW_DOWN, "too many documents")
+            return
+        await _serve(socket, room, limits)
 
 
-async def _serve(socket: WebSocket, room: Room) -> None:
+async def _serve(socket: WebSocket, room: Room, limits: Limits) -> None:
     sheet, row, tier = (socket.path_params[name] for name in ("sheet", "row", "tier"))
     record = room.record(sheet, row) if sheet in SHEETS else None
     if record is None or not record.version or tier not in TIERS:
@@ -57,7 +62,7 @@ async def _serve(socket: WebSocket, room: Room) -> None:
     if str(document.generation) != socket.path_params["generation"]:
         await socket.close(OLDER_GENERATION, str(document.generation))
         return
-    reader = _Reader(socket, Replica(document.updates), set(document.since))
+    reader = _Reader(socket, Replica(document.updates), set(document.since), room=room, limits=limits)
     tasks = [
         asyncio.create_task(reader.listen()),
         asyncio.create_task(_follow(reader, room, sheet, row, tier, document.generation)),
@@ -92,10 +97,13 @@ async def _follow(reader: _Reader, room: Room, sheet: str, row: str, tier: str, 
 class _Reader:
     """One stock client and the replica it is served from."""
 
-    def __init__(self, socket: WebSocket, replica: Replica, held: set[bytes]) -> None:
+    def __init__(self, socket: WebSocket, replica: Replica, held: set[bytes], *, room: Room, limits: Limits) -> None:
+        self._id = room.clock.random62(12)
         self._socket = socket
         self._replica = replica
         self._held = held
+        self._clock = room.clock
+        self._limits = limits
 
     async def listen(self) -> None:
         """Answer sync step 1; a write ends the session."""
@@ -103,6 +111,9 @@ class _Reader:
             while True:
                 message = await self._socket.receive()
                 if message["type"] == "websocket.disconnect":
+                    return
+                if self._limits.take("messages", self._id, MESSAGES_BY_READER, now_s=self._clock.monotonic()):
+                    await self.close(SLOW_DOWN, "too many messages")
                     return
                 try:
                     kind, step, payload = read_message(message.get("bytes") or b"")

@@ -79,11 +79,17 @@ export class Desk {
     return this.of.state.me.value;
   }
 
-  async openLink(secret: string): Promise<RowLink | null> {
+  async openLink(opens: string): Promise<RowLink | null> {
+    const [issuedFor, secret] = opens.includes(".") ? (opens.split(".", 2) as [RowId, string]) : ["", opens];
     if (!isSecret(secret)) return null;
     for (const sheet of this.of.state.sheets.value) {
-      const row = rowId(sheet, secret);
+      const row = issuedFor || rowId(sheet, secret);
       if (this.of.book.peek(sheet, row) === null && (await this.fetchRow(sheet, row)) === null) continue;
+      // Issued anew, it is no digest of the row's id: only the server can say whether it opens the row (rule ID11).
+      if (issuedFor) {
+        const answer = await this.of.talk.ask(["hold", sheet, row, secret]);
+        if (answer[0] !== "done" || answer[2]) continue;
+      }
       const link: HeldLink = { sheet, row, secret, atMs: this.of.clock() };
       const ops: Op[] = [["put", "links", keyOf(sheet, row), link]];
       this.of.own.hearSmall(ops);

@@ -8,6 +8,12 @@ test("an invitation and a row link are read from the fragment", () => {
   expect(readAddress("/w/zz/", `#row=help/${SECRET}`)).toEqual({ kind: "link", sheet: "help", secret: SECRET });
 });
 
+test("ID11 a link that was issued anew names its row beside the secret", () => {
+  const opens = `0123456789abcdef.${SECRET}`;
+  expect(readAddress("/w/zz/", `#row=help/${opens}`)).toEqual({ kind: "link", sheet: "help", secret: opens });
+  expect(readAddress("/w/zz/", `#row=help/0123.${SECRET}`)).toBeNull();
+});
+
 test("a broken secret opens nothing", () => {
   expect(readAddress("/w/zz/", "#invite=short")).toBeNull();
   expect(readAddress("/w/zz/", `#row=help/${SECRET}!`)).toBeNull();

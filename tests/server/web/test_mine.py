@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from schema.ids import short_code
+from server import identity
 from server.errors import StorageError
 from server.ingest import submission_of
 from tests.server.web.visiting import BOOK, HOME, Visit, ask, hidden, row_in, visiting, words
 from tests.support.edits import secret_of, write
-from tests.support.rooms import actor
+from tests.support.rooms import actor, grant
 
 MINE = f"{HOME}/mine"
 PHONE = "14200001234"
@@ -32,6 +33,25 @@ def value(visit: Visit, row: str, path: str) -> list[object]:
     record = visit.room.record("help", row)
     assert record is not None
     return [live.value for live in (*record.public.live(path), *record.private.live(path))]
+
+
+async def test_ID11_a_link_issued_anew_opens_the_row_and_the_old_one_and_its_browser_do_not(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visit, visit.browser() as browser, visit.browser() as family:
+        row, old = await filed(browser)
+        vera = await grant(visit.room, "vera", "verifier")
+        link, code = await identity.reissue_link(visit.room, vera, sheet="help", row=row, reason="回电核对过")
+        opened = await family.post(MINE, data={"link": f"新链接：{HOME}/#row=help/{link}"})
+        assert opened.status_code == 200 and hidden(opened.text)["secret"] == link
+        saved = await family.post(MINE, data={**hidden(opened.text), "act": "save", "people_total": "5"})
+        assert saved.status_code == 200 and 5 in value(visit, row, "people_total")
+        for dead in (old, f"{row}.{old}", f"{row}.{'z' * 22}", f"{'R' * 16}.{link[-22:]}"):
+            refused = await family.post(MINE, data={"link": dead, "act": "safe"})
+            assert refused.status_code == 404, dead
+        assert (await browser.post(MINE, data={"row": row, "act": "safe"})).status_code == 404
+        assert value(visit, row, "outcome") == []
+        assert row not in (await browser.get(MINE)).text
+        receipt = await browser.get(f"{HOME}/receipt/{row}")
+        assert receipt.status_code == 403 and old not in receipt.text
 
 
 async def test_wb40_the_link_opens_the_row_on_any_phone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from server.web import own_row
 from server.web.request_form import Filled
 
 KEY, DEVICE, SECRET = "k" * 22, "d" * 22, "s" * 22
+ROW, NOTHING = row_id("help", SECRET), ("", "", "")
 
 
 def record(known: dict[tuple[str, str], Known] | None = None, **cells: tuple[Live, ...]) -> RowRecord:
@@ -47,22 +48,26 @@ def test_wb38_the_secret_is_found_with_the_device_that_filed_it_and_no_other() -
 @pytest.mark.parametrize(
     ("pasted", "found"),
     [
-        (f"https://sheet.test/w/flood/#row=help/{SECRET}", ("help", SECRET)),
+        (f"https://sheet.test/w/flood/#row=help/{SECRET}", ("help", ROW, SECRET)),
         (
             f"我在救命文档登记了求助，编号 3。更新用这个：http://10.0.0.2:8000/w/a/#row=help/{SECRET} 谢谢",
-            ("help", SECRET),
+            ("help", ROW, SECRET),
         ),
-        (f"  {SECRET}\n", ("help", SECRET)),
-        (f"#row=civil_team/{SECRET}", ("civil_team", SECRET)),
-        (f"#row=help/{SECRET}x", ("", "")),
-        (f"#row=help/{SECRET[:-1]}", ("", "")),
-        (f"#row=Help/{SECRET}", ("", "")),
-        ("123456", ("", "")),
-        ("第 3 行 123456", ("", "")),
-        ("", ("", "")),
+        (f"  {SECRET}\n", ("help", ROW, SECRET)),
+        (f"#row=civil_team/{SECRET}", ("civil_team", row_id("civil_team", SECRET), SECRET)),
+        (f"新链接 #row=help/{'R' * 16}.{SECRET} 。", ("help", "R" * 16, SECRET)),
+        (f"{'R' * 16}.{SECRET}", ("help", "R" * 16, SECRET)),
+        (f"{'R' * 15}.{SECRET}", NOTHING),
+        (f"#row=help/.{SECRET}", NOTHING),
+        (f"#row=help/{SECRET}x", NOTHING),
+        (f"#row=help/{SECRET[:-1]}", NOTHING),
+        (f"#row=Help/{SECRET}", NOTHING),
+        ("123456", NOTHING),
+        ("第 3 行 123456", NOTHING),
+        ("", NOTHING),
     ],
 )
-def test_wb40_a_link_is_read_out_of_what_was_pasted(pasted: str, found: tuple[str, str]) -> None:
+def test_wb40_a_link_is_read_out_of_what_was_pasted(pasted: str, found: tuple[str, str, str]) -> None:
     assert own_row.read_link(pasted) == found
 
 
