@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 
 from server.clock import Clock, SystemClock
+from server.limits import Limits
 from server.rooms import Rooms
 from server.settings import Settings
 from server.sockets import socket_routes
@@ -27,6 +28,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
     rooms = Rooms(storage, clock)
 
     origins = frozenset({settings.public_url}) if settings.public_url else frozenset()
+    limits = Limits()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -34,17 +36,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
         for room in rooms.all():
             for seat in tuple(room.seats.values()):
                 seat.close(RESTARTING, "restarting")
+            await room.duplicates.close()
         await storage.close()
 
     app = web(
         settings,
         storage=storage,
         rooms=rooms,
-            await room.duplicates.close()
         clock=clock,
-        routes=socket_routes(rooms, origins=origins),
+        limits=limits,
+        routes=socket_routes(rooms, origins=origins, limits=limits),
         lifespan=lifespan,
     )
     app.state.rooms = rooms
     app.state.storage = storage
+    app.state.limits = limits
     return app
