@@ -5,12 +5,14 @@ I/O. Everything is built here once and passed down; nothing else knows the whole
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 
 from server.clock import Clock, SystemClock
+from server.erasure import keep_days
 from server.limits import Limits
 from server.rooms import Rooms
 from server.settings import Settings
@@ -32,7 +34,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, storage: Sqlit
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        days = asyncio.create_task(keep_days(rooms))
         yield
+        days.cancel()
         for room in rooms.all():
             for seat in tuple(room.seats.values()):
                 seat.close(RESTARTING, "restarting")

@@ -32,6 +32,7 @@ from schema.ids import ROW_ID_CHARS, is_base62
 from schema.sheets import SHEETS, Sheet
 from server.masking import screen
 from server.projection import columns_of, masked_of
+from server.redaction import brings_back
 from server.storage.contract import AuditRecord, Known, Receipt, Recorded, RowChange, RowRecord
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def begin(room: Room, before: RowRecord | None, *, sheet: Sheet, row: str, who: 
     """Start on a copy of the row; what is not committed is never seen."""
     now_ms = room.clock.now_ms()
     if before is None:
-        record = RowRecord(room.workbook.id, sheet.id, row, 0, "", now_ms, now_ms, 0)
+        record = RowRecord(room.workbook.id, sheet.id, row, 0, "", now_ms, now_ms, 0, erased=room.erased)
     else:
         record = replace(
             before,
@@ -205,11 +206,13 @@ def _judge_one(act: Act, item: _Gated) -> Answered:
     if edit is None:
         return Answered("", "refused", item.reason)
     known = act.record.known.get((item.tier, edit.edit))
-    if known is not None and known.digest != hashlib.sha256(item.update).hexdigest():
+    # Of an edit whose words were erased no digest is kept (rule ER2).
+    if known is not None and known.digest not in ("", hashlib.sha256(item.update).hexdigest()):
         return Answered(edit.edit, "refused", "edit-reused")
     if known is not None:
         return Answered(edit.edit, known.verdict, known.reason)  # the recorded verdict again (rule ED8)
-    if act.record.erased:
+    record = act.record
+    if record.erased and brings_back(edit, item.tier, sheet=act.sheet, whole=record.erased_whole):
         return Answered(edit.edit, "refused", "erased")
     if item.tier == "private" and not act.record.public.cells:
         return Answered(edit.edit, "retry", "row-unknown")
@@ -224,14 +227,18 @@ def _judge_one(act: Act, item: _Gated) -> Answered:
 
 
 def _write_masked(act: Act, item: _Gated, edit: Edit, screened: tuple[Edit, Edit]) -> Answered:
-    """Public words with a number in them: the masked words are written publicly, the raw ones privately (rule ED19)."""
+    """Public words with a number in them: the masked words are written publicly, the raw ones privately (rule ED19).
+
+    Of an erased row neither the raw words are kept nor a digest they could be guessed from (rule ER7).
+    """
     public, private = screened
     verdict = judge(public, "public", case=act.case("public"), who=act.who)
     act.merge("public", public, encode_edit(public), verdict)
-    kept = judge(private, "private", case=act.case("private"), who=act.who) if act.record.public.cells else verdict
-    act.merge("private", private, encode_edit(private), kept if verdict.code == "accepted" else verdict)
+    if not act.record.erased:
+        kept = judge(private, "private", case=act.case("private"), who=act.who) if act.record.public.cells else verdict
+        act.merge("private", private, encode_edit(private), kept if verdict.code == "accepted" else verdict)
     reason = "masked" if verdict.code == "accepted" else verdict.reason
-    digest = hashlib.sha256(item.update).hexdigest()
+    digest = "" if act.record.erased else hashlib.sha256(item.update).hexdigest()
     act.record.known[("public", edit.edit)] = Known(digest, verdict.code, reason, edit.actor)
     act.recorded.append(Recorded("public", edit, item.update, digest, verdict.code, reason, ledger_only=True))
     return Answered(edit.edit, verdict.code, reason)

@@ -56,6 +56,7 @@ class Room:
         self.clock = clock
         self.guards: dict[str, Guard] = dict(workbook.protection)
         self.notice = workbook.notice
+        self.erased = storage.is_erased(workbook.id)  # the emergency is over: nothing private comes in
         self.feed = Feed(storage.position(workbook.id), clock=clock, names=self.names)
         self.seats: dict[str, Seat] = {}
         self._key = key
@@ -69,9 +70,9 @@ class Room:
         self._shown: dict[str, dict[tuple[str, str], float]] = {}
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
-
         self.duplicates = LiveIndex(self)
         self.on_change.append(self.duplicates.tell)
+
     @property
     def protection(self) -> dict[str, str]:
         """Every sheet that is not open now, and its step."""
@@ -270,7 +271,7 @@ class Room:
 
     def suggestions_changed(self) -> None:
         """Who may decide hears how many wait; what they say is fetched, never fanned out."""
-        waiting = len(self.storage.suggestions(self.workbook.id))
+        waiting = self.storage.count_suggestions(self.workbook.id)
         frame = write_frame(Control("suggestion", {"waiting": waiting}))
         for seat in tuple(self.seats.values()):
             if seat.who.role in DECIDES:

@@ -48,18 +48,19 @@ AUDIT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ROW = (
-    "INSERT INTO rows (id, workbook, sheet, row, no, author, created_ms, status, urgency, over, rank, verify_state, summary,"
-    " place, district, contact, lat, lon, updated_ms, version, erased, text, public, masked, private)"
+    "INSERT INTO rows (id, workbook, sheet, row, no, author, created_ms, status, urgency, over, rank, district,"
+    " verify_state, summary, place, contact, lat, lon, updated_ms, version, erased, text, public, masked, private)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 # Most edits leave a row where it is in the order of reading; naming an indexed column would write its two indexes anew.
 ROW_CELLS = (
-    "UPDATE rows SET verify_state = ?, summary = ?, place = ?, district = ?, contact = ?, lat = ?, lon = ?,"
+    "UPDATE rows SET verify_state = ?, summary = ?, place = ?, contact = ?, lat = ?, lon = ?,"
     " updated_ms = ?, version = ?, erased = ?, text = ?, public = ?, masked = ?, private = ? WHERE id = ?"
 )
-ROW_ORDER = "UPDATE rows SET status = ?, urgency = ?, over = ?, rank = ? WHERE id = ?"
+ROW_ORDER = "UPDATE rows SET status = ?, urgency = ?, over = ?, rank = ?, district = ? WHERE id = ?"
 STORED = (
-    "SELECT id, no, author, created_ms, updated_ms, version, text, lat, lon, status, urgency, over, rank FROM rows"
+    "SELECT id, no, author, created_ms, updated_ms, version, text, lat, lon, status, urgency, over, rank,"
+    " district FROM rows"
     " WHERE workbook = ? AND sheet = ? AND row = ?"
 )
 
@@ -377,17 +378,16 @@ def _cells_line(row: Projected, change: RowChange) -> tuple[object, ...]:
 
 
 def order_of(columns: Columns) -> tuple[object, ...]:
-    """What the order of reading and its filters stand on: status, urgency, over, rank."""
-    return columns.status, columns.urgency, int(columns.over), columns.rank
+    """What the order of reading and its filters stand on: status, urgency, over, rank, district."""
+    return columns.status, columns.urgency, int(columns.over), columns.rank, columns.district
 
 
 def words_of(columns: Columns) -> tuple[object, ...]:
-    """The other real columns, text apart: verify_state, summary, place, district, contact, lat, lon."""
+    """The other real columns, text apart: verify_state, summary, place, contact, lat, lon."""
     return (
         columns.verify_state,
         columns.summary,
         columns.place,
-        columns.district,
         columns.contact,
         columns.lat,
         columns.lon,

@@ -81,7 +81,8 @@ class RowRecord:
     masked: dict[str, list[str]] = field(default_factory=dict)
     generation: dict[Tier, int] = field(default_factory=lambda: {"public": 0, "private": 0})
     known: dict[tuple[Tier, str], Known] = field(default_factory=dict)
-    erased: bool = False
+    erased: bool = False  # its private tier is gone and stays gone
+    erased_whole: bool = False  # its public words too
 
     def tier(self, tier: Tier) -> TierState:
         return self.public if tier == "public" else self.private
@@ -163,8 +164,42 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """A row whose private tier is gone. `position` is its step in the public feed, 0 where the public saw nothing of it."""
+
+    sheet: str
+    row: str
+    whole: bool  # its public words too
+    position: int
+    touched: tuple[str, ...] = ()
+    masked_touched: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # actors whose names went with it
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The day a workbook's personal data will be erased, announced before."""
+
+    workbook: str
+    on_ms: int
+    actor: str
+    set_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows of a sheet share a status and a district."""
+
+    sheet: str
+    status: str
+    over: bool
+    district: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One accepted edit in the log."""
+    """One accepted edit in the log. Of an erased one (rule ER2) `update` is empty."""
 
     seq: int
     sheet: str
@@ -319,7 +354,31 @@ class Storage(Protocol):
     ) -> None:
         """A compacted document: the row's state up to `seq`, written anew as this generation."""
 
+    async def erase_row(
+        self, workbook: str, sheet: str, row: str, audit: AuditRecord, *, whole: bool = False
+    ) -> Erased | None:
+        """Take a row's private tier out of everything, for good; its public free text too where `whole`.
+
+        Journaled before it is done; when awaited, its bytes are in no file of the store. None where it was erased so
+        already. Raises StorageError `row-unknown`.
+        """
+
+    async def erase_workbook(self, workbook: str, audit: AuditRecord) -> list[Erased]:
+        """The same for every row of a workbook, and for those that will yet come to it."""
+
+    async def plan_erasure(self, workbook: str, on_ms: int, notice: str, audit: AuditRecord) -> None:
+        """Set the day (0: none) and the notice that says so, in one transaction."""
+
     # -- reading: committed state only
+    def closings(self) -> list[Closing]:
+        """Every workbook whose erasure is planned, by its day."""
+
+    def erasures(self, workbook: str, *, after: int = -1) -> list[Erased]:
+        """What was erased past a feed position; the workbook itself with "" as sheet and row."""
+
+    def is_erased(self, workbook: str) -> bool:
+        """Whether the workbook itself was: nothing private comes into it any more."""
+
     def workbooks(self) -> list[Workbook]: ...
     def workbook(self, workbook: str) -> Workbook | None: ...
     def load_row(self, workbook: str, sheet: str, row: str) -> RowRecord | None:
@@ -335,6 +394,7 @@ class Storage(Protocol):
         search: str = "",
         status: str = "",
         urgency: str = "",
+        district: str = "",
         over: bool | None = False,  # None: both
         box: tuple[float, float, float, float] | None = None,  # south, west, north, east
         limit: int = 50,
@@ -350,8 +410,12 @@ class Storage(Protocol):
         search: str = "",
         status: str = "",
         urgency: str = "",
+        district: str = "",
         over: bool | None = False,
     ) -> int: ...
+    def tally(self, workbook: str) -> list[Tally]:
+        """Every row counted once, by sheet, status and district."""
+
     def position(self, workbook: str) -> int:
         """The last position of the public feed."""
 
@@ -374,6 +438,7 @@ class Storage(Protocol):
     ) -> list[Suggestion]:
         """Longest waiting first; every state where `state` is ""."""
 
+    def count_suggestions(self, workbook: str, *, state: str = "pending") -> int: ...
     def suggestion(self, workbook: str, suggestion: str) -> Suggestion | None: ...
     def audit(self, workbook: str, *, row: str = "", act: str = "", limit: int = 200) -> list[AuditRecord]:
         """Newest first."""

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from server.clock import Clock
 from server.errors import StorageError
+from server.storage import erasing, journal
 from server.storage.connection import connect, storage_error
+from server.storage.erasing import Tools
+from server.storage.journal import JOURNAL
 from server.storage.migrations import migrate
 from server.storage.verify import log_digest
 
@@ -80,6 +83,9 @@ def restore(source: Path, target: Path, *, clock: Clock) -> Proof:
         migrate(made)
         epoch = clock.random62(EPOCH_CHARS)
         made.execute("UPDATE server SET value = ? WHERE name = 'epoch'", (epoch,))
+        # What was erased since the backup was made never reaches this disk again (rule ER6).
+        erasing.replay_journal(made, journal.read(target.with_name(JOURNAL)), tools=Tools(clock))
+        erasing.scour(made)
         made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise storage_error("restore", error) from error

@@ -322,3 +322,41 @@ def m06_links(database: Database) -> None:
         foreign_keys=[("workbook", "workbooks", "id")],
     )
     database.table("sessions").create_index(["workbook", "actor"])
+
+
+@migrations()
+def m07_erasures(database: Database) -> None:
+    """What was erased, and when a workbook will be; the orders of reading carry the district.
+
+    No foreign key: a store restored from a backup older than a row, or than its workbook, must know of its erasure.
+    """
+    _create(
+        database,
+        "erasures",
+        {
+            "workbook": str,
+            "sheet": str,  # "" with "": the workbook itself, every row that will ever be in it
+            "row": str,
+            "whole": int,
+            "at_ms": int,
+            "seq": int,  # the log up to here has lost its private bytes
+            "position": int,  # the feed's last step when it was done
+            "version": int,
+            "changed_ms": int,  # when the row was last changed before
+        },
+        pk=("workbook", "sheet", "row"),
+    )
+    database.table("erasures").create_index(["workbook", "position"])
+    _create(
+        database,
+        "closings",
+        {"workbook": str, "on_ms": int, "actor": str, "set_ms": int},
+        pk="workbook",
+        foreign_keys=[("workbook", "workbooks", "id")],
+    )
+    database.execute("DROP INDEX rows_by_rank")
+    database.execute("DROP INDEX rows_of_sheet_by_rank")
+    order = "over, rank, created_ms DESC"
+    shown = "status, urgency, district"
+    database.execute(f"CREATE INDEX rows_by_rank ON rows (workbook, {order}, sheet, no DESC, {shown})")
+    database.execute(f"CREATE INDEX rows_of_sheet_by_rank ON rows (workbook, sheet, {order}, no DESC, {shown})")

@@ -20,6 +20,7 @@ from server.storage.replay import (
     Projection,
     Replayed,
     RowKey,
+    erased_keys,
     kill_lines,
     last_change,
     numbers,
@@ -43,7 +44,7 @@ def rebuild(path: Path, *, clock: Clock, projection: Projection = server_project
     conn = connect(path)
     try:
         conn.execute("BEGIN EXCLUSIVE")
-        erased = set(conn.execute("SELECT workbook, sheet, row FROM rows WHERE erased"))
+        erased = erased_keys(conn)
         for table in _DERIVED:
             conn.execute(f"DELETE FROM {table}")
         _mend_ledger(conn)
@@ -56,7 +57,7 @@ def rebuild(path: Path, *, clock: Clock, projection: Projection = server_project
                 continue
             count += 1
             record.no = given[row.key]
-            record.erased = row.key in erased
+            record.erased = row.key in erased or (row.key[0], "", "") in erased
             record.version, changed_ms = last_change(conn, row.key)
             record.masked, columns = projection(record, changed_ms)
             _write_row(conn, count, record, columns)
@@ -112,7 +113,7 @@ def _mend_ledger(conn: sqlite3.Connection) -> None:
         if sealed(*line[:-1]) != line or (verdict == "accepted" and reason != "masked" and key not in accepted):
             conn.execute(f"DELETE FROM ledger WHERE {_KEY} AND tier = ? AND edit = ?", key)
     for verdict, source, columns in (
-        ("accepted", "entries", "'', 1, received_ms, seq"),
+        ("accepted", 'entries WHERE length("update") > 0', "'', 1, received_ms, seq"),
         ("suggested", "suggestions WHERE state IN ('pending', 'declined')", "reason, version, received_ms, 0"),
     ):
         for *key, actor, reason, version, recorded_ms, seq, update in conn.execute(
@@ -126,7 +127,7 @@ def _mend_ledger(conn: sqlite3.Connection) -> None:
                 " recorded_ms = excluded.recorded_ms, seq = excluded.seq, seal = excluded.seal"
                 " WHERE (digest, verdict, actor, seq)"
                 " <> (excluded.digest, excluded.verdict, excluded.actor, excluded.seq)"
-                " AND excluded.verdict = 'accepted'",
+                " AND excluded.verdict = 'accepted' AND digest <> ''",
                 sealed(*key, digest, verdict, reason, actor, version, recorded_ms, seq),
             )
 

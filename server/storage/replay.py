@@ -23,7 +23,7 @@ Masked = dict[str, list[str]]
 Projection = Callable[[RowRecord, int], tuple[Masked, Columns]]  # the row, and the time of its last change
 
 ROW_COLUMNS = (
-    "no", "status", "urgency", "over", "rank", "verify_state", "summary", "place", "district", "contact", "lat", "lon",
+    "no", "status", "urgency", "over", "rank", "district", "verify_state", "summary", "place", "contact", "lat", "lon",
     "author", "created_ms", "updated_ms", "version", "text", "public", "masked", "private",
 )  # fmt: skip
 
@@ -39,7 +39,7 @@ class Replayed:
 
     key: RowKey
     entries: list[LogEntry] = field(default_factory=list)
-    edits: list[Edit | None] = field(default_factory=list)  # None where an entry does not pass the gate
+    edits: list[Edit | None] = field(default_factory=list)  # None where an entry is erased or does not pass the gate
     record: RowRecord | None = None
 
 
@@ -54,8 +54,10 @@ def replay(conn: sqlite3.Connection) -> Iterator[Replayed]:
         for _, seq, _, _, tier, *rest in lines:
             entry = LogEntry(seq, sheet, name, tier, *rest)
             row.entries.append(entry)
-            edit = _read(entry.update)
+            edit = _read(entry.update) if entry.update else None
             row.edits.append(edit)
+            if not entry.update:  # erased: that it was written stays (rule ER2)
+                record.updated_ms = max(record.updated_ms, entry.received_ms)
             if edit is None or tier not in ("public", "private"):
                 continue
             if not record.author and tier == "public":
@@ -80,14 +82,21 @@ def numbers(conn: sqlite3.Connection) -> dict[RowKey, int]:
 
 
 def last_change(conn: sqlite3.Connection, key: RowKey) -> tuple[int, int]:
-    """(version, received_ms) of a row's last change, as its ledger and the decisions about it tell."""
+    """(version, received_ms) of a row's last change, as its ledger, the decisions about it and its erasure tell."""
     found = conn.execute(
         "SELECT version, recorded_ms FROM ledger WHERE workbook = ? AND sheet = ? AND row = ?"
         " UNION ALL SELECT version, decided_ms FROM suggestions WHERE workbook = ? AND sheet = ? AND row = ?"
+        " UNION ALL SELECT version, changed_ms FROM erasures WHERE workbook = ? AND sheet = ? AND row = ?"
         " ORDER BY 1 DESC, 2 DESC LIMIT 1",
-        (*key, *key),
+        (*key, *key, *key),
     ).fetchone()
     return (found[0], found[1]) if found else (0, 0)
+
+
+def erased_keys(conn: sqlite3.Connection) -> dict[RowKey, bool]:
+    """Every row that was erased → whole; a workbook under ("", "")."""
+    found = conn.execute("SELECT workbook, sheet, row, whole FROM erasures")
+    return {(workbook, sheet, row): bool(whole) for workbook, sheet, row, whole in found}
 
 
 def row_line(record: RowRecord, columns: Columns) -> dict[str, object]:

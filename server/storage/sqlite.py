@@ -6,6 +6,7 @@ I/O. Imported by `server/app.py` and `server/cli.py` through `open_storage`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,13 +20,15 @@ from schema.edits import Tier
 from schema.row import TierState, from_plain
 from server.clock import Clock, SystemClock
 from server.errors import CommitFailed, StorageError
-from server.storage import copies, identity, search
+from server.storage import copies, erasing, identity, journal, search
 from server.storage.commit import to_json
 from server.storage.connection import Factory, connect, storage_error
 from server.storage.contract import (
     Actor,
     AuditRecord,
+    Closing,
     Columns,
+    Erased,
     FeedEntry,
     Grant,
     Invite,
@@ -37,18 +40,23 @@ from server.storage.contract import (
     RowView,
     SessionRecord,
     Suggestion,
+    Tally,
     Workbook,
 )
 from server.storage.copies import EPOCH_CHARS, Proof
+from server.storage.erasing import Tools
+from server.storage.journal import JOURNAL, Line
 from server.storage.migrations import migrate
 from server.storage.views import refresh_views
-from server.storage.writer import Writer
+from server.storage.writer import Alone, Writer
 
 DATABASE = "data.db"
 SERVER_ID_CHARS = 12
 SERVER_KEY_CHARS = 43  # 256 bits
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 _WORKBOOK = "SELECT id, title, drill, key, home, created_ms, protection, notice FROM workbooks"
 _VIEW = (
@@ -81,6 +89,8 @@ class SqliteStorage:
 
     def __init__(self, path: Path, *, clock: Clock, factory: Factory = sqlite3.Connection) -> None:
         self.path = path
+        self.journal = path.with_name(JOURNAL)
+        self._tools = Tools(clock)
         self._factory = factory
         self._closed = False
         conn = connect(path, factory=factory)
@@ -89,6 +99,9 @@ class SqliteStorage:
             with Database(conn, execute_plugins=False).atomic():
                 refresh_views(conn)
             self.epoch, self.server_id, self.key = _introduce(conn, clock)
+            # Before anybody reads: what was erased since this file was backed up, or as the last process died (ER6).
+            erasing.replay_journal(conn, journal.read(self.journal), tools=self._tools)
+            erasing.scour(conn)
         except sqlite3.Error as error:
             raise storage_error("open", error) from error
         finally:
@@ -246,6 +259,61 @@ class SqliteStorage:
 
         await self._act(act)
 
+    async def erase_row(
+        self, workbook: str, sheet: str, row: str, audit: AuditRecord, *, whole: bool = False
+    ) -> Erased | None:
+        key = (workbook, sheet, row)
+
+        def act(conn: sqlite3.Connection) -> Erased | None:
+            erasing.check_known(conn, key)
+            done = erasing.erase_row(conn, key, at_ms=audit.at_ms, whole=whole, tools=self._tools)
+            if done is not None:
+                identity.write_audit(conn, workbook, audit)
+                erasing.want_scour(conn)
+                journal.append(self.journal, Line(workbook, audit.at_ms, [(sheet, row)], whole))
+            return done
+
+        done = await self._act(act)
+        await self.scour()
+        return done
+
+    async def erase_workbook(self, workbook: str, audit: AuditRecord) -> list[Erased]:
+        def act(conn: sqlite3.Connection) -> list[Erased]:
+            if conn.execute("SELECT 1 FROM workbooks WHERE id = ?", (workbook,)).fetchone() is None:
+                raise _unknown_workbook()
+            rows = erasing.rows_of(conn, workbook)
+            done = erasing.erase_workbook(conn, workbook, at_ms=audit.at_ms, tools=self._tools)
+            identity.write_audit(conn, workbook, audit)
+            erasing.want_scour(conn)
+            journal.append(self.journal, Line(workbook, audit.at_ms, rows, all=True))
+            return done
+
+        done = await self._act(act)
+        await self.scour()
+        return done
+
+    async def scour(self) -> bool:
+        """Free the file of what was erased; False where a reader of an old moment is in the way, and it stays due."""
+        clean: bool = await self._writer.submit(Alone(erasing.scour))
+        if not clean:
+            logger.warning("erased bytes are still in the write-ahead log: another program reads the database")
+        return clean
+
+    async def plan_erasure(self, workbook: str, on_ms: int, notice: str, audit: AuditRecord) -> None:
+        def act(conn: sqlite3.Connection) -> None:
+            changed = conn.execute("UPDATE workbooks SET notice = ? WHERE id = ?", (notice, workbook))
+            if changed.rowcount == 0:
+                raise _unknown_workbook()
+            conn.execute("DELETE FROM closings WHERE workbook = ?", (workbook,))
+            if on_ms:
+                conn.execute(
+                    "INSERT INTO closings (workbook, on_ms, actor, set_ms) VALUES (?, ?, ?, ?)",
+                    (workbook, on_ms, audit.actor, audit.at_ms),
+                )
+            identity.write_audit(conn, workbook, audit)
+
+        await self._act(act)
+
     async def backup(self, target: Path) -> Proof:
         """A proved copy of the store as it is now; writing goes on meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(None, copies.backup, self.path, target)
@@ -255,6 +323,24 @@ class SqliteStorage:
         return result
 
     # -- reading
+
+    def closings(self) -> list[Closing]:
+        return [
+            Closing(*line) for line in self._all("SELECT workbook, on_ms, actor, set_ms FROM closings ORDER BY on_ms")
+        ]
+
+    def erasures(self, workbook: str, *, after: int = -1) -> list[Erased]:
+        lines = self._all(
+            "SELECT sheet, row, whole, position FROM erasures WHERE workbook = ? AND position > ? ORDER BY position",
+            workbook,
+            after,
+        )
+        return [Erased(sheet, row, bool(whole), position) for sheet, row, whole, position in lines]
+
+    def is_erased(self, workbook: str) -> bool:
+        """Whether the workbook itself was: nothing private comes into it any more."""
+        found = self._one("SELECT 1 FROM erasures WHERE workbook = ? AND sheet = '' AND row = ''", workbook)
+        return found is not None
 
     def workbooks(self) -> list[Workbook]:
         return [_workbook(line) for line in self._all(f"{_WORKBOOK} ORDER BY created_ms, id")]
@@ -282,17 +368,21 @@ class SqliteStorage:
         search: str = "",
         status: str = "",
         urgency: str = "",
+        district: str = "",
         over: bool | None = False,
         box: tuple[float, float, float, float] | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[RowView]:
         where, parameters = _filter(
-            workbook, sheet=sheet, typed=search, status=status, urgency=urgency, over=over, box=box
+            workbook, sheet=sheet, typed=search, status=status, urgency=urgency, district=district, box=box
         )
+        # Both kinds are two walks along the index, merged; one walk over `over IN (0, 1)` would sort every row first.
+        kinds = (0, 1) if over is None else (int(over),)
+        arms = " UNION ALL ".join(f"{_VIEW} WHERE {where} AND rows.over = {kind}" for kind in kinds)
         lines = self._all(
-            f"{_VIEW} WHERE {where} ORDER BY rank, created_ms DESC, sheet, no DESC LIMIT ? OFFSET ?",
-            *parameters,
+            f"{arms} ORDER BY rank, created_ms DESC, sheet, no DESC LIMIT ? OFFSET ?",
+            *(parameters * len(kinds)),
             limit,
             offset,
         )
@@ -306,13 +396,24 @@ class SqliteStorage:
         search: str = "",
         status: str = "",
         urgency: str = "",
+        district: str = "",
         over: bool | None = False,
     ) -> int:
         where, parameters = _filter(
-            workbook, sheet=sheet, typed=search, status=status, urgency=urgency, over=over, box=None
+            workbook, sheet=sheet, typed=search, status=status, urgency=urgency, district=district, box=None
         )
+        if over is not None:
+            where += f" AND over = {int(over)}"
         found = self._one(f"SELECT count(*) FROM rows WHERE {where}", *parameters)
         return int(found[0]) if found else 0
+
+    def tally(self, workbook: str) -> list[Tally]:
+        lines = self._all(
+            "SELECT sheet, status, over, district, count(*) FROM rows WHERE workbook = ?"
+            " GROUP BY sheet, status, over, district ORDER BY sheet, status, over, district",
+            workbook,
+        )
+        return [Tally(sheet, status, bool(over), district, rows) for sheet, status, over, district, rows in lines]
 
     def position(self, workbook: str) -> int:
         found = self._one("SELECT last_position FROM workbooks WHERE id = ?", workbook)
@@ -373,6 +474,10 @@ class SqliteStorage:
         where, parameters = _equal(workbook=workbook, sheet=sheet, row=row, actor=actor, state=state)
         lines = self._all(f"{_SUGGESTION} WHERE {where} ORDER BY received_ms, rowid LIMIT ?", *parameters, limit)
         return [Suggestion(*line) for line in lines]
+
+    def count_suggestions(self, workbook: str, *, state: str = "pending") -> int:
+        found = self._one("SELECT count(*) FROM suggestions WHERE workbook = ? AND state = ?", workbook, state)
+        return int(found[0])
 
     def suggestion(self, workbook: str, suggestion: str) -> Suggestion | None:
         found = self._one(f"{_SUGGESTION} WHERE workbook = ? AND id = ?", workbook, suggestion)
@@ -459,7 +564,8 @@ def load_row(conn: sqlite3.Connection, workbook: str, *, sheet: str, row: str) -
             " WHERE workbook = ? AND sheet = ? AND row = ?",
             key,
         ).fetchall()
-        if found is None and not ledger:
+        whole = conn.execute("SELECT whole FROM erasures WHERE workbook = ? AND sheet = ? AND row = ?", key).fetchone()
+        if found is None and not ledger and whole is None:
             return None
         kills = conn.execute(
             "SELECT tier, path, edit FROM kills WHERE workbook = ? AND sheet = ? AND row = ?", key
@@ -487,6 +593,8 @@ def load_row(conn: sqlite3.Connection, workbook: str, *, sheet: str, row: str) -
             masked=_masked.decode(masked),
             erased=bool(erased),
         )
+    if whole is not None:  # also of a row that a restored backup does not know yet
+        record.erased, record.erased_whole = True, bool(whole[0])
     for tier, path, edit in kills:
         record.tier(tier).kills.setdefault(path, set()).add(edit)
     record.generation.update(generations)
@@ -517,20 +625,20 @@ def _filter(
     typed: str,
     status: str,
     urgency: str,
-    over: bool | None,
+    district: str,
     box: tuple[float, float, float, float] | None,
 ) -> tuple[str, list[object]]:
     clauses, parameters = ["workbook = ?"], [workbook]
     values: list[object] = list(parameters)
-    for column, wanted in (("sheet", sheet), ("status", status), ("urgency", urgency)):
+    for column, wanted in (
+        ("sheet", sheet),
+        ("status", status),
+        ("urgency", urgency),
+        ("district", district),
+    ):
         if wanted:
             clauses.append(f"{column} = ?")
             values.append(wanted)
-    if over is None:
-        clauses.append("over IN (0, 1)")
-    else:
-        clauses.append("over = ?")
-        values.append(int(over))
     if typed.strip():
         match = search.query(typed)
         if match:

@@ -28,6 +28,7 @@ from server.storage.replay import (
     Projection,
     Replayed,
     RowKey,
+    erased_keys,
     kill_lines,
     last_change,
     numbers,
@@ -105,15 +106,28 @@ def _verify_tables(conn: sqlite3.Connection, report: Report, *, projection: Proj
     _verify_seals(conn, report)
     given = numbers(conn)
     feed = _feed(conn)
+    erased = erased_keys(conn)
     seen: set[RowKey] = set()
     for row in replay(conn):
         seen.add(row.key)
-        _verify_row(conn, row, report, no=given.get(row.key, 0), projection=projection)
-        _verify_feed_of(row, feed.get(row.key, []), report)
+        whole = erased.get(row.key, False if (row.key[0], "", "") in erased else None)
+        _verify_row(conn, row, report, no=given.get(row.key, 0), projection=projection, erased=whole)
+        _verify_feed_of(row, feed.get(row.key, []), report, erased=whole is not None)
         if documents and row.record is not None:
             _verify_documents(conn, row, row.record, report)
     _verify_rest(conn, report, seen=seen)
-    for table in ("workbooks", "entries", "ledger", "kills", "rows", "feed", "suggestions", "documents", "audit"):
+    for table in (
+        "workbooks",
+        "entries",
+        "ledger",
+        "kills",
+        "rows",
+        "feed",
+        "suggestions",
+        "documents",
+        "audit",
+        "erasures",
+    ):
         report.counts[table] = conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
@@ -153,7 +167,10 @@ def _verify_seals(conn: sqlite3.Connection, report: Report) -> None:
 # -- one row
 
 
-def _verify_row(conn: sqlite3.Connection, row: Replayed, report: Report, *, no: int, projection: Projection) -> None:
+def _verify_row(
+    conn: sqlite3.Connection, row: Replayed, report: Report, *, no: int, projection: Projection, erased: bool | None
+) -> None:
+    """`erased`: whether whole; None where the row was not."""
     key = row.key
     ledger = {
         (tier, edit): (digest, verdict, actor, seq)
@@ -163,13 +180,20 @@ def _verify_row(conn: sqlite3.Connection, row: Replayed, report: Report, *, no: 
     }
     for entry, edit in zip(row.entries, row.edits, strict=True):
         name = _name(key, entry.tier, entry.edit)
+        if entry.tier == "private" and erased is not None:
+            if entry.update or (entry.tier, entry.edit) in ledger:
+                report.add("entries", name, "was erased and is still there")
+            continue
         if edit is None:
             report.add("entries", name, "its bytes are no edit")
             continue
         if (edit.edit, edit.actor) != (entry.edit, entry.actor):
             report.add("entries", name, "its columns are not its bytes'")
         digest = hashlib.sha256(entry.update).hexdigest()
-        if ledger.get((entry.tier, entry.edit)) != (digest, "accepted", entry.actor, entry.seq):
+        known = ledger.get((entry.tier, entry.edit))
+        if erased and known is not None and not known[0]:  # its words are gone, and so is what they were known by
+            known = (digest, *known[1:])
+        if known != (digest, "accepted", entry.actor, entry.seq):
             report.add("ledger", name, "does not know an accepted edit as the log has it")
     record = row.record
     if record is None:
@@ -179,17 +203,18 @@ def _verify_row(conn: sqlite3.Connection, row: Replayed, report: Report, *, no: 
     if found is None:
         report.add("rows", _name(key), "is missing")
         return
-    *stored, erased, rowid = found
-    if not erased:
-        record.no = no
-        record.version, changed_ms = last_change(conn, key)
-        record.masked, columns = projection(record, changed_ms)
-        wanted = row_line(record, columns)
-        wrong = [name for name, value in zip(ROW_COLUMNS, stored, strict=True) if not _same(value, wanted[name])]
-        if wrong:
-            report.add("rows", _name(key), f"{', '.join(wrong)} not as the log has it")
-        text, lat, lon = columns.text, columns.lat, columns.lon
-        _verify_found(conn, key, rowid, report, text=text, lat=lat, lon=lon)
+    *stored, marked, rowid = found
+    if bool(marked) != (erased is not None):
+        report.add("rows", _name(key), "erased not as the erasures have it")
+    record.no = no
+    record.version, changed_ms = last_change(conn, key)
+    record.masked, columns = projection(record, changed_ms)
+    wanted = row_line(record, columns)
+    wrong = [name for name, value in zip(ROW_COLUMNS, stored, strict=True) if not _same(value, wanted[name])]
+    if wrong:
+        report.add("rows", _name(key), f"{', '.join(wrong)} not as the log has it")
+    text, lat, lon = columns.text, columns.lat, columns.lon
+    _verify_found(conn, key, rowid, report, text=text, lat=lat, lon=lon)
     kills = set(conn.execute(f"SELECT tier, path, edit FROM kills WHERE {_KEY}", key).fetchall())
     if kills != kill_lines(record):
         report.add("kills", _name(key), "not as the log has them")
@@ -217,8 +242,11 @@ def _verify_found(
         report.add("places", _name(key), "its place is not the row's")
 
 
-def _verify_feed_of(row: Replayed, steps: list[Step], report: Report) -> None:
-    """Each step names the public paths that moved between it and the step before."""
+def _verify_feed_of(row: Replayed, steps: list[Step], report: Report, *, erased: bool) -> None:
+    """Each step names the public paths that moved between it and the step before.
+
+    Of an erased row the log no longer tells which masked forms moved, nor that the erasure moved public words.
+    """
     state, before, at = TierState(), TierState(), 0
     private: set[str] = set()
     for position, touched, masked, seq in steps:
@@ -234,7 +262,11 @@ def _verify_feed_of(row: Replayed, steps: list[Step], report: Report) -> None:
         moved = sorted(
             path for path in before.cells.keys() | state.cells.keys() if before.live(path) != state.live(path)
         )
-        if _words(touched) != moved or not private.issuperset(_words(masked)):
+        if erased:
+            well = set(moved) <= set(_words(touched))
+        else:
+            well = _words(touched) == moved and private.issuperset(_words(masked))
+        if not well:
             report.add("feed", f"{row.key[0]} position {position}", "does not name what moved")
         before = state.copy()
     if before.cells != _folded(row, "public"):

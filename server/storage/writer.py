@@ -28,11 +28,18 @@ MAX_GROUP = 2_000  # jobs in one transaction: some 50 ms of work, so that no cal
 Act = Callable[[sqlite3.Connection], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """An act that is no part of a transaction: SQLite writes a file anew only outside of any."""
+
+    act: Act
+
+
 @dataclass(slots=True)
 class Job:
     """Changes of rows, or one act, and the future that hears what became of it."""
 
-    work: Sequence[RowChange] | Act
+    work: Sequence[RowChange] | Act | Alone
     done: asyncio.Future[Any]
 
 
@@ -48,7 +55,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Sequence[RowChange] | Act) -> asyncio.Future[Any]:
+    def submit(self, work: Sequence[RowChange] | Act | Alone) -> asyncio.Future[Any]:
         """Queue a job; its future is done when it is durable or failed. Raises StorageError when too much waits."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         with self._wake:
@@ -76,11 +83,16 @@ class Writer:
             self._conn.close()
 
     def _take(self) -> list[Job]:
-        """Whatever waits, in order; empty only when closing."""
+        """Whatever waits, in order, up to what has to be done alone; empty only when closing."""
         with self._wake:
             while not self._waiting and not self._closing:
                 self._wake.wait()
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+            group: list[Job] = []
+            while self._waiting and len(group) < MAX_GROUP:
+                if group and (isinstance(self._waiting[0].work, Alone) or isinstance(group[0].work, Alone)):
+                    break
+                group.append(self._waiting.popleft())
+            return group
 
     def _write(self, group: list[Job]) -> list[Any]:
         """One result or StorageError per job (per change, in a job of changes)."""
@@ -89,6 +101,8 @@ class Writer:
         except StorageError as error:
             return [_failed(job, error) for job in group]
         try:
+            if isinstance(group[0].work, Alone):
+                return [group[0].work.act(conn)]
             try:
                 return _transact(conn, group, guarded=False)
             except (sqlite3.IntegrityError, StorageError):
@@ -124,6 +138,8 @@ def _transact(conn: sqlite3.Connection, group: list[Job], *, guarded: bool) -> l
             batch.write()
             results.append(_act(conn, job.work))
             batch = Batch(conn)
+        elif isinstance(job.work, Alone):
+            raise AssertionError("what is done alone comes alone")
         elif guarded:
             outcome: list[Any] = []
             for change in job.work:
@@ -167,7 +183,9 @@ def _ours(doing: str, error: sqlite3.Error | StorageError) -> StorageError:
 
 
 def _failed(job: Job, error: StorageError) -> Any:
-    return error if callable(job.work) else [error for _ in job.work]
+    if callable(job.work) or isinstance(job.work, Alone):
+        return error
+    return [error for _ in job.work]
 
 
 def _deliver(group: list[Job], results: list[Any]) -> None:

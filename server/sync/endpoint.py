@@ -18,7 +18,7 @@ from schema.errors import ProtocolError, SheetError
 from schema.gate import read_edit
 from schema.row import plain
 from schema.sheets import SHEETS
-from server import identity, reading, showing, stewarding, suggestions
+from server import erasure, identity, reading, showing, stewarding, suggestions
 from server.errors import StorageError
 from server.ingest import Submission
 from server.limits import EDITS_BY_ACTOR, SOCKETS_BY_ACTOR, Limits, address_key
@@ -33,12 +33,14 @@ from server.sync.frames import (
     AskSessions,
     AskShowings,
     AskSuggestions,
+    CloseEmergency,
     Code,
     Control,
     Decide,
     Done,
     EndSession,
     Entries,
+    Erase,
     Error,
     Fetch,
     FromClient,
@@ -200,7 +202,7 @@ class Connection:
                 await self._hold(frame)
             case Code():
                 await self._code(frame)
-            case Protect() | Announce() | AskSessions() | EndSession() | Reissue():
+            case Protect() | Announce() | AskSessions() | EndSession() | Reissue() | Erase() | CloseEmergency():
                 await self._steward(frame)
             case AskHistory():
                 await self._history(frame)
@@ -242,8 +244,11 @@ class Connection:
         if room.notice:
             self._say(Control("notice", {"text": room.notice}))
         if self.who.role in DECIDES:
-            self._say(Control("suggestion", {"waiting": len(room.storage.suggestions(room.workbook.id))}))
+            self._say(Control("suggestion", {"waiting": room.storage.count_suggestions(room.workbook.id)}))
         foreign = frame.epoch not in ("", epoch) or frame.cursor > now
+        if frame.epoch:  # it has something of this workbook: what was erased meanwhile has to go there too
+            for control in erasure.erased_since(room, 0 if foreign else frame.cursor):
+                self._say(control)
         if foreign or now - frame.cursor > MAX_MISSED:
             self._say(Reset(epoch))
             self._cursor = now
@@ -367,7 +372,9 @@ class Connection:
             return
         self._say(Done(frame.n, "", ""))
 
-    async def _steward(self, frame: Protect | Announce | AskSessions | EndSession | Reissue) -> None:
+    async def _steward(
+        self, frame: Protect | Announce | AskSessions | EndSession | Reissue | Erase | CloseEmergency
+    ) -> None:
         """What is answered by `done`, or by the error that names why not."""
         room, who = self._room, self.who
         try:
@@ -380,6 +387,10 @@ class Connection:
                     found = room.storage.sessions(room.workbook.id, who.actor)
                     self._say(Sessions(n, [(one.id, one.created_ms, one.id == self.login) for one in found]))
                     return
+                case Erase(n, sheet, row, reason, whole):
+                    await erasure.erase_row(room, who, sheet=sheet, row=row, reason=reason, whole=whole)
+                case CloseEmergency(n, on_ms, text):
+                    await erasure.close_emergency(room, who, on_ms=on_ms, text=text)
                 case EndSession(n, session):
                     await identity.end_session(room, who, session)
                 case Reissue(n, sheet, row, reason):

@@ -138,6 +138,20 @@ class Reissue(_Frame, tag="reissue", frozen=True):
     reason: str
 
 
+class Erase(_Frame, tag="erase", frozen=True):
+    n: int
+    sheet: str
+    row: str
+    reason: str
+    whole: bool = False
+
+
+class CloseEmergency(_Frame, tag="close_emergency", frozen=True):
+    n: int
+    on_ms: int
+    text: str
+
+
 Work = (
     Push
     | Ping
@@ -155,6 +169,8 @@ Work = (
     | AskSessions
     | EndSession
     | Reissue
+    | Erase
+    | CloseEmergency
 )
 FromClient = Hello | Work
 
