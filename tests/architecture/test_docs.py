@@ -37,6 +37,21 @@ def test_every_frame_is_in_the_protocol_with_its_fields() -> None:
     assert in_code == _frames_in_docs()
 
 
+def test_the_state_machines_are_drawn_as_their_tables_say() -> None:
+    from moderation.claims import MOVES, STATES
+    from server.sync.session import TRANSITIONS
+
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    arrows = [
+        f"    {source.name.lower()} --> {to.name.lower()}: {event.name.lower()}"
+        for (source, event), to in TRANSITIONS.items()
+    ]
+    assert "```mermaid\nstateDiagram-v2\n" + "\n".join(arrows) + "\n```" in page
+    for source in ("", *STATES):
+        to = ", ".join(state for state in STATES if (source, state) in MOVES)
+        assert f"| {source or '(none)'} | {to} |" in page
+
+
 def _rules() -> list[str]:
     return [
         rule
