@@ -52,6 +52,14 @@ def test_the_state_machines_are_drawn_as_their_tables_say() -> None:
         assert f"| {source or '(none)'} | {to} |" in page
 
 
+def test_the_rights_page_is_what_the_definitions_say() -> None:
+    from schema.sheets import SHEET_IDS, load_sheet
+    from server.cli import rights_table
+
+    page = (ROOT / "docs" / "rights.md").read_text(encoding="utf-8")
+    assert page.endswith("\n\n".join(rights_table(load_sheet(name), lang="en") for name in SHEET_IDS) + "\n")
+
+
 def _rules() -> list[str]:
     return [
         rule
