@@ -13,7 +13,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from schema.sheets import COLUMNS, SHEET_IDS, Sheet, load_sheet
 from server.addresses import join_link, local_addresses, main_address, terminal_qr
 from server.app import create_app
 from server.clock import SystemClock
+from server.erasure import DAY_MS, NOTICE_DAYS, close_emergency, erase_row, erase_workbook
 from server.errors import SettingsError
 from server.exports import FORMATS, export_text
 from server.founding import OPERATOR_NAME, found, found_first, operator, owner_invitation, room_of
@@ -46,6 +47,7 @@ from server.storage.verify import verify
 ENDED_WELL, ENDED_WITH_FINDINGS, ENDED_WRONG = 0, 1, 2
 MAX_SOCKET_BYTES = 131_072  # twice the largest frame a client may send
 TEAM_SHEETS = ("official_team", "civil_team")
+NOTICE_MS = NOTICE_DAYS * DAY_MS
 CLOCK = SystemClock()
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -276,6 +278,62 @@ def _export(asked: argparse.Namespace, settings: Settings) -> int:
     return _with_storage(settings, run)
 
 
+# -- erase
+
+
+def _erase(asked: argparse.Namespace, settings: Settings) -> int:
+    if asked.row and asked.after is not None:
+        raise SettingsError("bad-erasure", "a row is erased at once, a workbook after a day", "leave one of them out")
+
+    async def run(storage: SqliteStorage) -> str:
+        room = room_of(storage, CLOCK, _workbook(storage, asked.workbook))
+        who = await operator(storage, CLOCK, OPERATOR_NAME)
+        if asked.row:
+            sheet, row = _row(storage, asked.workbook, asked.row)
+            await erase_row(room, who, sheet=sheet, row=row, reason=asked.reason, whole=asked.whole)
+            return f"{asked.row}: erased"
+        if asked.after is not None:
+            await close_emergency(room, who, on_ms=asked.after)
+            return room.notice or "no day is set any more"
+        closing = next((one for one in storage.closings() if one.workbook == asked.workbook), None)
+        if closing is None:
+            raise SettingsError(
+                "not-announced",
+                "the day has to be announced first",
+                f"--after {_day(CLOCK.now_ms() + NOTICE_MS)} or later",
+            )
+        return f"{asked.workbook}: {await erase_workbook(room, closing)} rows erased"
+
+    with Lock(settings.data):
+        print(_with_storage(settings, run))
+    return ENDED_WELL
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def _midnight_after(text: str) -> int:
+    """The end of a day of the calendar, UTC, in milliseconds; `never` is 0."""
+    if text == "never":
+        return 0
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day as 2021-08-20, or never") from None
+    return int((day + timedelta(days=1)).timestamp() * 1000)
+
+
+def _row(storage: SqliteStorage, workbook: str, named: str) -> tuple[str, str]:
+    """(sheet, row id) of `sheet/number` or `sheet/row id`."""
+    sheet, _, name = named.partition("/")
+    is_number = name.isascii() and name.isdecimal() and len(name) < ROW_ID_CHARS
+    view = storage.view_number(workbook, sheet, int(name)) if is_number else storage.view_row(workbook, sheet, name)
+    if view is None:
+        raise SettingsError("unknown-row", f"there is no row {named!r}", "help/12: its sheet and number")
+    return sheet, view.row
+
+
 # -- copies, and is it whole
 
 
@@ -408,6 +466,15 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--format", choices=FORMATS, default="csv", help="[csv]")
     made.add_argument("--full", action="store_true", help="with telephones, names and raw words; the audit says so")
     made.add_argument("--lang", choices=("zh", "en"), default="zh", help="of a CSV's header and values [zh]")
+
+    made = command("erase", _erase, "erase the personal data of a row, or of a workbook on a day announced before")
+    made.add_argument("--workbook", required=True)
+    made.add_argument("--row", default="", help="help/12: a sheet and the row's number; at once")
+    made.add_argument("--reason", default="", help="with --row: who asked for it")
+    made.add_argument("--whole", action="store_true", help="with --row: its public sentences too")
+    made.add_argument(
+        "--after", type=_midnight_after, help="announce the day after which the workbook is erased; never: take it back"
+    )
 
     made = command("backup", _backup, "copy the database while the server runs")
     made.add_argument("file", type=Path, help="the copy to make; never written over")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from schema.sheets import SHEET_IDS
 from server.cli import main
+from server.clock import SystemClock
 from server.lock import Lock
 from server.settings import SETTINGS
 from server.storage.sqlite import DATABASE
 from tests.browser.messy_workbook import write
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture(autouse=True)
@@ -189,4 +192,31 @@ def test_verify_finds_what_rebuild_mends(capsys: pytest.CaptureFixture[str], dat
     assert "NOT WHOLE" in capsys.readouterr().out
     assert main(["rebuild"]) == 0
     assert "10 rows" in capsys.readouterr().out
+    assert main(["verify"]) == 0
+
+
+def test_ER10_the_command_line_erases_a_row_at_once_and_a_workbook_after_its_day(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("姓名,电话,地址,情况\n阚昀锵,14211112222,枣花巷,水到二楼\n", encoding="utf-8")
+    assert main(["import", str(file), "--workbook", "flood"]) in (0, 1)
+    erase = ["erase", "--workbook", "flood"]
+    assert b"14211112222" in (data / DATABASE).read_bytes()
+    assert main([*erase, "--row", "help/1"]) == 2 and "who asked" in capsys.readouterr().err
+    assert main([*erase, "--row", "help/1", "--after", "2099-01-01"]) == 2
+    assert main([*erase, "--row", "help/9", "--reason", "asked"]) == 2
+    assert main(erase) == 2 and "--after" in capsys.readouterr().err
+    assert main([*erase, "--row", "help/1", "--reason", "asked"]) == 0
+    file.unlink()
+    assert not [path for path in data.rglob("*") if path.is_file() and b"14211112222" in path.read_bytes()]
+    clock = FakeClock(now_ms=SystemClock().now_ms())
+    monkeypatch.setattr("server.cli.CLOCK", clock)
+    assert main([*erase, "--after", "2001-01-01"]) == 2
+    day = datetime.fromtimestamp(clock.ms / 1000 + 5 * 86_400, UTC).strftime("%Y-%m-%d")
+    assert main([*erase, "--after", "never"]) == 0
+    assert main([*erase, "--after", day]) == 0
+    assert main(erase) == 2 and "day" in capsys.readouterr().err
+    clock.pass_s(6 * 86_400)
+    assert main(erase) == 0 and "0 rows erased" in capsys.readouterr().out
     assert main(["verify"]) == 0

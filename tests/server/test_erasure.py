@@ -14,16 +14,19 @@ import pytest
 from moderation.roles import Who
 from schema.values import Value
 from server import erasure, suggestions
+from server.app import create_app
 from server.errors import AccessError, CommitFailed, StorageError
 from server.reading import history
 from server.room import Room
 from server.rooms import Rooms
+from server.settings import Settings
 from server.storage.contract import AuditRecord, Closing
 from server.storage.copies import backup, restore
 from server.storage.journal import JOURNAL
 from server.storage.rebuild import rebuild
 from server.storage.sqlite import DATABASE, open_storage
 from server.storage.verify import verify
+from tests.server.web.visiting import HOME, Visit
 from tests.support.clock import FakeClock
 from tests.support.edits import new_id, row_of, secret_of, write
 from tests.support.live import browse, sockets
@@ -464,3 +467,46 @@ async def test_ER11_an_erased_workbook_takes_no_private_words_in_new_rows_either
         assert [word for file, word in found_in(tmp_path, CANARIES) if file != "before.db"] == []
         assert verify(tmp_path / DATABASE).differences == []
     await storage_of(room).close()
+
+
+async def test_ER4_no_page_and_no_answer_of_the_whole_application_shows_it(tmp_path: Path) -> None:
+    clock = FakeClock()
+    first = await open_room(tmp_path / "data", clock=clock)
+    await storage_of(first).close()
+    storage = open_storage(tmp_path / "data", clock=clock)
+    app = create_app(Settings(data=tmp_path / "data", client=tmp_path / "no-client"), clock=clock, storage=storage)
+    live = app.state.rooms.room("flood")
+    await fill(live)
+    await grant(live, "sun", "steward")
+    visit = Visit(app, live, storage, clock)
+    session = await visit.session("sun")
+
+    async def everything() -> bytes:
+        """Every page and answer that could hold a word of the row, for a reader, a steward and its holder."""
+        row, link = row_of(1), f"{row_of(1)}.{secret_of(1)}"
+        paths = [
+            *("/", "/help/", "/help/1", "/help/?q=%E6%B0%B4", "/workbook.json", "/changes?since=0", "/mine"),
+            *("/snapshot.json?page=0&over=1", f"/receipt/{row}", "/duplicates", f"/duplicates/help/{row}"),
+            *(f"/export/help.{form}{full}" for form in ("csv", "json") for full in ("", "?full=1", "?full=1&lang=en")),
+        ]
+        said = b""
+        for visitor in (visit.browser(), visit.program(), visit.program(session)):
+            async with visitor as browser:
+                for path in paths:
+                    answer = await browser.get(HOME + path)
+                    assert answer.status_code < 500, (path, answer.text)
+                    said += answer.content
+        async with visit.browser() as browser:
+            said += (await browser.post(f"{HOME}/mine", data={"link": link})).content
+        return said
+
+    before = await everything()
+    for word in (PHONE, RAW_PHONE, NAME, MEDICAL, "142****2222"):
+        assert word.encode() in before, word  # the same questions, before: what the test can see
+    await erasure.erase_row(live, live.who(actor("sun")), sheet="help", row=row_of(1), reason="asked")
+    after = await everything()
+    assert [
+        word for word in (*CANARIES, "142****2222") if word.encode() in after.replace(PHONE.encode() + b'"', b"")
+    ] == []
+    assert "水到二楼".encode() in after
+    await storage.close()
