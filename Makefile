@@ -47,10 +47,11 @@ bench: .venv/dev.stamp client/dist/.stamp
 		[ -e "$$bench" ] || continue; ran=1; echo "== $$bench"; $(BIN)/python "$$bench"; done; \
 		[ $$ran = 1 ] || { echo "There is no bench yet."; exit 1; }
 
-## make score        how well an import keeps what the reference workbooks in ../shared hold
+## make score        how well imports, duplicates and pasted posts are read, on the reference workbooks in ../shared
 score: .venv/dev.stamp
 	@[ -e bench/score.py ] || { echo "There is no bench/score.py yet."; exit 1; }
 	$(BIN)/python bench/score.py
+	$(BIN)/python bench/score_duplicates.py
 
 ## make proof        the story of a flood in real browsers, the server killed twice, then its database verified
 proof: .venv/dev.stamp client/dist/.stamp

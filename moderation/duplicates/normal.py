@@ -67,7 +67,11 @@ def print_of(sheet: Sheet, values: Values, *, row: str = "") -> Print:
     place, district = split_chain(fold(where))
     district = _stem(fold("".join(_texts(values.get("district", ()))))) or district
     text = plain_words(words)
-    around = place or text  # a post that names its place only in its words
+    # A post that names its place only in its words: there 20号 is a day unless it stands behind a street, and the district behind a city.
+    around = place or _DAY.sub(r"\1\2", text)
+    if not place and not district:
+        match = _DISTRICT_IN_WORDS.search(text)
+        district = _stem(match.group(1) + match.group(2)) if match is not None else ""
     return Print(
         sheet=sheet.id,
         row=row,
@@ -197,6 +201,8 @@ _CHAIN = re.compile(
 _LAST = re.compile(r"(?:^|[省市州])([^省市]{1,7})(?:自治县|区|县|市|旗)$")
 _NOT_DISTRICTS = "小社园景厂校城库山矿辖"  # 小区, 社区, 园区 … are parts of an address
 _UNIT = re.compile(r"([0-9]{1,5}|[a-z])(栋|单元|室|户|房|组|队|号院|号)(?!线|地铁|门)")
+_DAY = re.compile(r"(^|[^0-9路街道巷])[0-9]{1,3}(号)(?!楼|院|栋)")
+_DISTRICT_IN_WORDS = re.compile(r"市([\u4e00-\u9fff]{1,5}?)(区|县|市)(?!域|内|场|民|政|委|立)")
 _UNITS = {"户": "室", "房": "室", "队": "组", "号院": "号"}
 _DASHED = re.compile(r"(?:^|[^0-9\-])([0-9]{1,3})-([0-9]{1,2})-([0-9]{2,5})(?![0-9\-])")
 _SPOT = re.compile(

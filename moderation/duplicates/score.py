@@ -25,6 +25,7 @@ LIKELY = 0.3  # the verifiers' queue; below it nothing is shown
 PLACE_AGREES = 0.5
 PLACE_DIFFERS = 0.35
 COPIED = 0.9  # words so alike that one was written from the other
+COPIED_WITH_PLACE = 0.8  # the same where the place that was changed stands among the words
 ALIKE = 0.8
 MIN_COPIED_CHARS = 24  # 一楼已淹，请求救援 is nobody's template
 FLOOR_GRAMS = 6  # two short rows that share 救命 share nothing
@@ -140,7 +141,11 @@ def score(one: Print, other: Print, *, weights: Weights) -> Finding:
         return Finding("mistyped_phone", min(sure, 0.99), why)
     if seen.phone in ("same", "masked"):
         return _same_phone(seen, why)
-    if seen.text >= COPIED and seen.place_differs and min(len(one.text), len(other.text)) >= MIN_COPIED_CHARS:
+    if (
+        seen.text >= (COPIED if seen.place >= 0 else COPIED_WITH_PLACE)
+        and seen.place_differs
+        and min(len(one.text), len(other.text)) >= MIN_COPIED_CHARS
+    ):
         return Finding("borrowed_template", seen.text, why)
     if seen.place_agrees and seen.units == "differs":
         return Finding("same_building", 0.9 if known else 0.7, why)
@@ -178,8 +183,9 @@ def _logistic(seen: _Seen) -> float:
     """Without a number in common: place, words and names, weighed."""
     z = -3.5 + 4.2 * seen.words + 2.2 * seen.text
     if seen.place >= 0:
-        z += 2.0 * (seen.place - PLACE_AGREES) - 2.5 * seen.house
-        z += {"same": 0.8, "differs": -1.5, "": 0.0}[seen.units]
+        z += 2.0 * (seen.place - PLACE_AGREES)
+    z -= 2.5 * seen.house
+    z += {"same": 0.8, "differs": -1.5, "": 0.0}[seen.units]
     z += {"same": 1.2, "differs": -1.6, "": 0.0}[seen.spots]
     z += {"same": 0.2, "differs": -1.5, "": 0.0}[seen.district]
     z += {"same": 1.5, "like": 0.2, "differs": -0.8, "": 0.0}[seen.name]
