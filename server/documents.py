@@ -13,6 +13,7 @@ from schema.encoding import encode_items, stamp_key, value_key
 from schema.gate import read_edit
 from schema.row import Cells, TierState
 from server.clock import Clock
+from server.errors import RoomFailed
 from server.replica import Replica, same_cells
 from server.storage.contract import LogEntry, Storage
 
@@ -75,7 +76,10 @@ def wants_compaction(document: Document, state: TierState) -> bool:
     """Too large, too many dead keys, or an edit that came late and is partly dead (it would come alive again)."""
     if document.size > MAX_DOCUMENT_BYTES:
         return True
-    replica = Replica(document.updates)
+    try:
+        replica = Replica(document.updates)
+    except RoomFailed:
+        return True  # yrs cannot build it: the document is lost, the log is not (rule ED23)
     held = sum(len(read_edit(update).writes) for update in document.since)
     if held - sum(len(values) for values in state.cells.values()) > MAX_DEAD_KEYS:
         return True

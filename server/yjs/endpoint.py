@@ -33,7 +33,7 @@ from server.yjs.messages import (
     write_awareness,
 )
 
-FORBIDDEN, OLDER_GENERATION, MALFORMED, UNKNOWN, SLOW_DOWN = 4403, 4410, 4400, 4404, 4429
+FORBIDDEN, OLDER_GENERATION, MALFORMED, UNKNOWN, SLOW_DOWN, RESTARTING = 4403, 4410, 4400, 4404, 4429, 1012
 POLL_S = 0.25  # a reader of a document waits at most this long for what is new
 
 
@@ -45,7 +45,10 @@ async def serve(socket: WebSocket, room: Room, limits: Limits) -> None:
         if limits.take("documents", address, DOCUMENTS_BY_ADDRESS, now_s=room.clock.monotonic()):
             await socket.close(SLOW_DOWN, "too many documents")
             return
-        await _serve(socket, room, limits)
+        try:
+            await _serve(socket, room, limits)
+        except RoomFailed:
+            await socket.close(RESTARTING, "this document could not be built")
 
 
 async def _serve(socket: WebSocket, room: Room, limits: Limits) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from schema.edits import Tier
 from server.documents import MAX_DEAD_KEYS, MAX_DOCUMENT_BYTES, Document, open_document
+from server.errors import RoomFailed
 from server.replica import Replica, same_cells
 from server.room import Room
 from tests.support.edits import row_of, write
@@ -104,6 +105,22 @@ async def test_ED16_a_server_that_is_not_the_home_leaves_it_as_it_is(room: Room)
     await rewrite(room, MAX_DEAD_KEYS + 2)
     document = await opened(room, compacts=False)
     assert document.generation == 0
+    assert folds(room, document)
+
+
+async def test_ED23_a_document_yrs_cannot_build_is_written_anew(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    await rewrite(room, 3)
+    merge = Replica.merge
+    broken = (await opened(room)).since[1]
+
+    def fails(self: Replica, update: bytes) -> None:
+        if update == broken:
+            raise RoomFailed("replica-failed", "yrs gave up")
+        merge(self, update)
+
+    monkeypatch.setattr(Replica, "merge", fails)
+    document = await opened(room)
+    assert (document.generation, document.since) == (1, ())
     assert folds(room, document)
 
 

@@ -15,7 +15,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from schema.errors import ProtocolError
+from server.errors import RoomFailed
 from server.identity import login
+from server.replica import Replica
 from server.room import Room
 from server.storage.contract import Workbook
 from server.storage.sqlite import open_storage
@@ -136,6 +138,29 @@ async def test_SY15_a_row_that_is_none_is_closed(live: Live, path: str) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await socket.wait_closed()
         assert socket.close_code == 4404
+
+
+async def test_ED23_a_document_that_cannot_be_built_sends_its_reader_away_and_nobody_else(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await submit(live.room, ANN, write(ANN, {"summary": "救命"}))
+    await submit(live.room, ANN, write(ANN, {"summary": "第二户"}), row=2)
+    merge = Replica.merge
+
+    def fails(self: Replica, update: bytes) -> None:
+        if "救命".encode() in update:
+            raise RoomFailed("replica-failed", "yrs gave up")
+        merge(self, update)
+
+    monkeypatch.setattr(Replica, "merge", fails)
+    base = f"ws://{live.address}/yjs/flood/help"
+    async with connect(f"{base}/{row_of(1)}/public/1") as lost, connect(f"{base}/{row_of(2)}/public/0") as well:
+        async with asyncio.timeout(PATIENCE_S):
+            await lost.wait_closed()
+            await well.send(bytes((0, 0, 1, 0)))
+            answer = await well.recv()
+        assert lost.close_code == 1012
+        assert isinstance(answer, bytes) and "第二户".encode() in answer
 
 
 HOSTILE = [
