@@ -47,11 +47,10 @@ bench: .venv/dev.stamp client/dist/.stamp
 		[ -e "$$bench" ] || continue; ran=1; echo "== $$bench"; $(BIN)/python "$$bench"; done; \
 		[ $$ran = 1 ] || { echo "There is no bench yet."; exit 1; }
 
-## make score        how well imports, duplicates and pasted posts are read, on the reference workbooks in ../shared
+## make score        how well imports, duplicates and pasted posts are read, against the references in ../shared
 score: .venv/dev.stamp
-	@[ -e bench/score.py ] || { echo "There is no bench/score.py yet."; exit 1; }
-	$(BIN)/python bench/score.py
-	$(BIN)/python bench/score_duplicates.py
+	@set -- bench/score*.py; [ -e "$$1" ] || { echo "There is no score yet."; exit 1; }; \
+		rc=0; for score; do echo "== $$score"; $(BIN)/python "$$score" || rc=1; done; exit $$rc
 
 ## make proof        the story of a flood in real browsers, the server killed twice, then its database verified
 proof: .venv/dev.stamp client/dist/.stamp
