@@ -6,6 +6,7 @@ import type { Edit } from "./encoder";
 import { newEditId, rowId } from "./ids";
 import { penOf } from "./pen";
 import type { SheetRules } from "./rules";
+import { Store } from "./store";
 import { Tabs } from "./tabs";
 import { exportUnsent } from "./telling";
 import { Server } from "./testing/server";
@@ -379,6 +380,53 @@ test("reveal shows the private tier, and forgets it when the role is gone", asyn
   expect(app.peek("help", row)!.private["contact_phone"]![0]![1]).toBe("14212340000");
   for (const line of server.sockets) line.say(["control", "role", { role: "visitor", team: "" }]);
   await until(() => app.peek("help", row)!.private["contact_phone"] === undefined);
+});
+
+test("ER8 what was erased is gone from the screen, from my own edits and from this device, in every tab", async () => {
+  const browser = new Browser();
+  const app = await open({ browser });
+  const second = await open({ browser });
+  await live(app);
+  const made = await app.addRow("help", { place: "卫辉", contact_phone: "14212340000" });
+  const other = await app.addRow("help", { place: "新乡", contact_phone: "14212349999" });
+  await until(() => app.unsent.value.length === 0);
+  server.judge = (tier, edit) => (tier === "private" && edit.writes["person_name"] === "王某" ? ["suggested", "needs_role"] : undefined);
+  await app.write("help", made.row, { person_name: "王某" });
+  await until(() => app.kept.value.length === 1 && second.kept.value.length === 1);
+  await second.reveal("help", made.row, "call");
+  const stored = async (): Promise<string> => {
+    const store = new Store(workbook);
+    await store.load();
+    const found = JSON.stringify([store.all("own"), store.all("kept"), store.all("outbox")]);
+    store.close();
+    return found;
+  };
+  await vi.waitFor(async () => expect(await stored()).toMatch(/14212340000.*王某/));
+  expect(app.peek("help", made.row)!.private["contact_phone"]![0]![1]).toBe("14212340000");
+  for (const line of server.sockets) line.say(["control", "erased", { sheet: "help", row: made.row, whole: false }]);
+  for (const tab of [app, second]) {
+    await until(() => tab.peek("help", made.row)!.private["contact_phone"] === undefined && tab.kept.value.length === 0);
+    expect(tab.peek("help", other.row)!.private["contact_phone"]![0]![1]).toBe("14212349999");
+  }
+  await vi.waitFor(async () => expect(await stored()).not.toMatch(/14212340000|王某/));
+  expect(await stored()).toMatch(/14212349999/);
+  expect(await stored()).toMatch(/卫辉/);
+  for (const line of server.sockets) line.say(["control", "erased", { rows: [["help", made.row, true]] }]);
+  await vi.waitFor(async () => expect(await stored()).not.toMatch(/卫辉/));
+  for (const line of server.sockets) line.say(["control", "erased", { all: true }]);
+  await vi.waitFor(async () => expect(await stored()).not.toMatch(/14212349999/));
+  expect(app.peek("help", other.row)!.private).toEqual({});
+});
+
+test("ER8 words that a server refuses as erased are kept nowhere", async () => {
+  const row = seed();
+  const app = await open();
+  await live(app);
+  server.judge = (tier) => (tier === "private" ? ["refused", "erased"] : undefined);
+  await app.write("help", row, { contact_phone: "14212340000" });
+  await until(() => app.unsent.value.length === 0);
+  expect(app.kept.value).toEqual([]);
+  expect(app.peek("help", row)!.private["contact_phone"]).toBeUndefined();
 });
 
 test("a question without a link fails at once and says so", async () => {

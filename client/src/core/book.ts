@@ -220,6 +220,18 @@ export class Book {
     this.touch(keyOf(sheet, row));
   }
 
+  /** Personal words of these rows have been erased, shown ones and my own (null: of every row). */
+  forget(keys: Iterable<Key> | null): void {
+    for (const key of keys ?? [...this.revealed.keys(), ...this.known.keys(), ...this.proposed.keys(), ...this.laid.keys()]) {
+      this.revealed.delete(key);
+      this.known.delete(key);
+      this.proposed.delete(key);
+      const laid = this.laid.get(key);
+      if (laid) this.keep(key, laid.filter((one) => one.tier !== "private"));
+      this.touch(key);
+    }
+  }
+
   /** Forgets every private word that is not my own: the role that saw it is gone. */
   conceal(): void {
     const keys = Array.from(this.revealed.keys());

@@ -2,7 +2,7 @@
  * The server's word: logging in, the cold open, the feed, what is kept of it on this device. Rules SY24, SY27, SY29.
  * I/O through `Http` and the store. Imported by app.ts; the talker (talk.ts) hands it the frames.
  */
-import type { Me, Presence, Protection, Role, SheetId } from "./api";
+import type { Me, Presence, Protection, Role, RowId, SheetId } from "./api";
 import { keyOf, type Book, type Key } from "./book";
 import type { Entry, Names, ServerFrame } from "./frames";
 import { CallFailed, type Http, type Login, type Workbook } from "./http";
@@ -21,7 +21,6 @@ export class Feed {
   private mustOpen = false;
   /** Rows that changed since they were last kept, and the cursor they came with. */
   private readonly dirty = new Map<Key, number>();
-  private readonly erased = new Set<Key>();
   private saving: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
@@ -202,7 +201,7 @@ export class Feed {
         void this.own.review();
         break;
       case "erased":
-        this.erase(keyOf(payload["sheet"] as string, payload["row"] as string), payload["archived"] === true);
+        this.erase(payload);
         break;
     }
   }
@@ -262,19 +261,25 @@ export class Feed {
     if (!this.lines.leads || this.opening !== null || this.mustOpen) return;
     const cursor = this.book.cursor;
     const rows = Array.from(this.dirty.keys(), (key) => this.book.entry(key)).filter((row): row is Entry => row !== undefined);
-    const erased = Array.from(this.erased);
     this.dirty.clear();
-    this.erased.clear();
-    void this.store.keepRows(rows, this.place(), erased).then(() => this.lines.send({ kind: "saved", cursor }));
+    void this.store.keepRows(rows, this.place()).then(() => this.lines.send({ kind: "saved", cursor }));
   }
 
-  /** Personal words have been erased on the server: nothing of them stays here, neither in the cache nor among my own edits. */
-  private erase(key: Key, archived: boolean): void {
-    if (archived) this.book.drop([key]);
-    this.book.reveal(...(key.split("/") as [string, string]), {});
-    void this.own.erase(key);
-    if (archived) this.erased.add(key);
-    this.saveSoon();
+  /** Personal words have been erased on the server: nothing of them stays here, neither shown nor among my own edits (ER8). */
+  private erase(payload: Record<string, unknown>): void {
+    const whole = this.forget(payload);
+    const all = payload["all"] === true;
+    this.lines.send({ kind: "erased", payload });
+    void this.own.erase((key) => whole.get(key) ?? (all ? false : undefined));
+  }
+
+  /** Lets go of what is shown of erased rows; whether each was erased whole. */
+  forget(payload: Record<string, unknown>): ReadonlyMap<Key, boolean> {
+    const one = [payload["sheet"], payload["row"], payload["whole"]];
+    const rows = (payload["rows"] ?? (payload["row"] === undefined ? [] : [one])) as readonly [SheetId, RowId, boolean][];
+    const whole = new Map(rows.map(([sheet, row, all]) => [keyOf(sheet, row), all]));
+    this.book.forget(payload["all"] === true ? null : whole.keys());
+    return whole;
   }
 
   describe(workbook: Workbook): void {

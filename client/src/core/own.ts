@@ -111,7 +111,9 @@ export class Own {
     const ops: Op[] = [];
     for (const one of answered) {
       const slot = slotOf(one.tier, one.edit.edit);
-      ops.push(["delete", "outbox", slot], ["put", one.verdict === "accepted" ? "own" : "kept", slot, one]);
+      ops.push(["delete", "outbox", slot]);
+      if (isErased(one)) continue;
+      ops.push(["put", one.verdict === "accepted" ? "own" : "kept", slot, one]);
       if (one.verdict === "accepted" && this.answered.has(slot)) ops.push(["delete", "kept", slot]);
     }
     this.settle(answered);
@@ -134,7 +136,7 @@ export class Own {
           this.echo(one);
         }
       } else {
-        this.answered.set(slot, one);
+        if (!isErased(one)) this.answered.set(slot, one);
         this.book.lift(one.sheet, one.row, one.edit.edit, one.tier);
         if (one.verdict === "suggested") this.book.propose(one.sheet, one.row, one.edit);
       }
@@ -349,14 +351,26 @@ export class Own {
     this.sentMs.clear();
   }
 
-  /** Personal words of a row have been erased: my own of it too. */
-  async erase(key: Key): Promise<void> {
+  /**
+   * Personal words of rows have been erased: my own of them too, so that no restart and no older server gets them again. `wholeOf` says
+   * whether a row's public words went as well, undefined where it stays. What still waits is refused, and let go then.
+   */
+  async erase(wholeOf: (key: Key) => boolean | undefined): Promise<void> {
     const ops: Op[] = [];
-    for (const [slot, one] of this.acked) if (keyOf(one.sheet, one.row) === key) ops.push(["delete", "own", slot]);
-    for (const [slot, one] of this.answered) if (keyOf(one.sheet, one.row) === key) ops.push(["delete", "kept", slot]);
+    for (const [slot, one] of this.acked) {
+      const whole = wholeOf(keyOf(one.sheet, one.row));
+      if (whole || (whole === false && one.tier === "private")) ops.push(["delete", "own", slot]);
+    }
+    for (const [slot, one] of this.answered) if (wholeOf(keyOf(one.sheet, one.row)) !== undefined) ops.push(["delete", "kept", slot]);
     this.hearSmall(ops);
+    this.show();
     await this.keepSmall(ops);
   }
+}
+
+/** Refused because the words have to go: the one verdict after which they are not kept. */
+function isErased(one: Answered): boolean {
+  return one.verdict === "refused" && one.reason === "erased";
 }
 
 function bothTiers(edit: EditId): [Slot, Slot] {

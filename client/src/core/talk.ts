@@ -199,6 +199,9 @@ export class Talk implements Lines {
         this.wire?.wake();
         this.wire?.flush();
         break;
+      case "erased":
+        this.feed.forget(letter["payload"] as Record<string, unknown>);
+        break;
       case "login":
         if (this.wire) this.redial();
         break;
