@@ -26,15 +26,21 @@ START_MS = 1_626_785_940_000
 DAY_MIN = 24 * 60
 BENIGN, ATTACKS = 500, 60
 HELP = SHEETS["help"]
-PLACES = "米河镇 小里河村 高村乡 王宗店村 阜民里 白沙镇 贾鲁河 东风渠 金水花园 龙湖南岸 草店村 汜水口 崔庙镇 竹川村".split()
+PLACES = (
+    "米河镇 小里河村 高村乡 王宗店村 阜民里 白沙镇 贾鲁河 东风渠 金水花园 龙湖南岸 草店村 汜水口 崔庙镇 竹川村".split()
+)
 PLIGHTS = (
     "水已经到一楼窗台 老人行动不便 急需转移|两个孩子和奶奶在二楼 手机快没电|车被冲到路边 人在车顶|村里断水断电 联系不上家人|"
     "孕妇三十八周 见红了 需要救护车|透析病人明天要做透析 路断了|地下室进水 有人没上来|桥断了 二十几户出不来|"
     "屋后山体滑坡 墙裂了|养老院三十多位老人 水在涨|工地板房被淹 工友在屋顶|缺奶粉和药 婴儿发烧"
 ).split("|")
 FAMILIES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
-NOTES = "打过电话 占线|邻居说人还在楼上|冲锋舟过不去 要绕东边|已转给村支书|水退了一点|听说有队伍在附近|附近小学可以落脚".split("|")
-PITCH = "无抵押贷款 当天到账|加微信 abc{0}kk 低价送物资 先付定金|刷单兼职 日结 点击领取|www.rescue{0}.top 领取救灾补贴".split("|")
+NOTES = "打过电话 占线|邻居说人还在楼上|冲锋舟过不去 要绕东边|已转给村支书|水退了一点|听说有队伍在附近|附近小学可以落脚".split(
+    "|"
+)
+PITCH = "无抵押贷款 当天到账|加微信 abc{0}kk 低价送物资 先付定金|刷单兼职 日结 点击领取|www.rescue{0}.top 领取救灾补贴".split(
+    "|"
+)
 
 
 @dataclass(slots=True)
@@ -107,7 +113,18 @@ class Score:
     bulk: int = 0
 
     def add(self, other: Score) -> None:
-        for name in ("harmful", "live", "benign", "held", "sessions", "quarantined", "locks", "blocked_creates", "creates", "bulk"):
+        for name in (
+            "harmful",
+            "live",
+            "benign",
+            "held",
+            "sessions",
+            "quarantined",
+            "locks",
+            "blocked_creates",
+            "creates",
+            "bulk",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("by_live", "by_harm", "by_held", "by_benign"):
             getattr(self, name).update(getattr(other, name))
@@ -127,7 +144,11 @@ def plea(rng: random.Random) -> str:
 
 
 def request(rng: random.Random, *, where: str = "", text: str = "") -> list[Doing]:
-    public: dict[str, Value] = {"summary": text or plea(rng), "place": where or place(rng), "people_total": rng.randrange(1, 30)}
+    public: dict[str, Value] = {
+        "summary": text or plea(rng),
+        "place": where or place(rng),
+        "people_total": rng.randrange(1, 30),
+    }
     return [Doing(public), Doing({"contact_phone": phone(rng)}, tier="private", row="+")]
 
 
@@ -136,7 +157,19 @@ def request(rng: random.Random, *, where: str = "", text: str = "") -> list[Doin
 
 def benign(rng: random.Random, session: int) -> list[Step]:
     kind = rng.choices(
-        ("requester", "family", "helper", "fixer", "transcriber", "template", "refiler", "volunteer", "offline", "verifier", "closer"),
+        (
+            "requester",
+            "family",
+            "helper",
+            "fixer",
+            "transcriber",
+            "template",
+            "refiler",
+            "volunteer",
+            "offline",
+            "verifier",
+            "closer",
+        ),
         (30, 12, 14, 6, 8, 4, 4, 8, 5, 5, 4),
     )[0]
     at_ms = START_MS + int(rng.betavariate(1.3, 2) * DAY_MIN * MINUTE_MS)
@@ -187,7 +220,9 @@ def benign(rng: random.Random, session: int) -> list[Step]:
     elif kind == "family":
         target: list[str] = []
 
-        def kin(writes: Callable[[World, str], dict[str, Value]], tier: Tier = "public") -> Callable[[World], list[Doing]]:
+        def kin(
+            writes: Callable[[World, str], dict[str, Value]], tier: Tier = "public"
+        ) -> Callable[[World], list[Doing]]:
             def do(world: World) -> list[Doing]:
                 if not target:
                     target.append(world.other(actor))
@@ -262,7 +297,9 @@ def attack(rng: random.Random, session: int, kind: str) -> list[Step]:
         at_ms += int(seconds * 1000)
         steps.append(Step(at_ms, actor, role, kind, True, session, do, made_ms))
 
-    def hit(actor: str, writes: Callable[[World, str], dict[str, Value]], tier: Tier = "public") -> Callable[[World], list[Doing]]:
+    def hit(
+        actor: str, writes: Callable[[World, str], dict[str, Value]], tier: Tier = "public"
+    ) -> Callable[[World], list[Doing]]:
         def do(world: World) -> list[Doing]:
             row = world.other(actor)
             return [Doing(writes(world, row), row=row, tier=tier, harmful=True)]
@@ -295,25 +332,45 @@ def attack(rng: random.Random, session: int, kind: str) -> list[Step]:
     elif kind == "sybils":
         for index in range(rng.randrange(6, 16)):
             for _ in range(3):
-                then(f"v{session:06d}s{index:04d}", hit(f"v{session:06d}s{index:04d}", rng.choice((overwrite, shift))), rng.expovariate(1 / 6))
+                then(
+                    f"v{session:06d}s{index:04d}",
+                    hit(f"v{session:06d}s{index:04d}", rng.choice((overwrite, shift))),
+                    rng.expovariate(1 / 6),
+                )
     elif kind == "scammer":
         for _ in range(rng.randrange(10, 60)):
             spaced = number if rng.random() < 0.6 else f"{number[:3]} {number[3:7]} {number[7:]}"
             if rng.random() < 0.6:
-                then(actor, hit(actor, lambda world, row: {"contact_phone": number}, "private"), rng.expovariate(1 / 30))
+                then(
+                    actor, hit(actor, lambda world, row: {"contact_phone": number}, "private"), rng.expovariate(1 / 30)
+                )
             else:
-                then(actor, hit(actor, lambda world, row, spaced=spaced: {"notes:@": f"救援队电话 {spaced}"}), rng.expovariate(1 / 30))  # type: ignore[misc]
+                then(
+                    actor,
+                    hit(actor, lambda world, row, spaced=spaced: {"notes:@": f"救援队电话 {spaced}"}),
+                    rng.expovariate(1 / 30),
+                )  # type: ignore[misc]
     elif kind == "spammer":
         for _ in range(rng.randrange(10, 80)):
             text = rng.choice(PITCH).format(rng.randrange(100, 999))
             then(actor, hit(actor, lambda world, row, text=text: {"notes:@": text}), rng.expovariate(1 / 15))  # type: ignore[misc]
     elif kind == "rogue":
         for _ in range(rng.randrange(100, 170)):
-            then(actor, hit(actor, lambda world, row: {"outcome": "invalid", "verify_state": "false_report"}), rng.expovariate(1 / 3))
+            then(
+                actor,
+                hit(actor, lambda world, row: {"outcome": "invalid", "verify_state": "false_report"}),
+                rng.expovariate(1 / 3),
+            )
     elif kind == "flood":
         text = plea(rng)
         for index in range(rng.randrange(60, 200)):
-            then(actor, lambda world, index=index: [Doing({"summary": f"{text} {rng.random()}", "place": place(rng)}, harmful=True)], rng.expovariate(1 / 3))  # type: ignore[misc]
+            then(
+                actor,
+                lambda world, index=index: [
+                    Doing({"summary": f"{text} {rng.random()}", "place": place(rng)}, harmful=True)
+                ],
+                rng.expovariate(1 / 3),
+            )  # type: ignore[misc]
     elif kind == "sleeper":
         for _ in range(rng.randrange(11, 16)):
             then(actor, lambda world: [Doing({"notes:@": rng.choice(NOTES)}, row=world.other(actor))], 200)
@@ -324,11 +381,17 @@ def attack(rng: random.Random, session: int, kind: str) -> list[Step]:
             then(actor, hit(actor, rng.choice((overwrite, shift))), 0.05, START_MS + rng.randrange(DAY_MIN) * 1000)
     elif kind == "mixed":
         for _ in range(rng.randrange(30, 80)):
-            then(actor, lambda world: [Doing({"notes:@": rng.choice(NOTES)}, row=world.other(actor))], rng.expovariate(1 / 10))
+            then(
+                actor,
+                lambda world: [Doing({"notes:@": rng.choice(NOTES)}, row=world.other(actor))],
+                rng.expovariate(1 / 10),
+            )
             then(actor, hit(actor, rng.choice((overwrite, shift, ends))), rng.expovariate(1 / 10))
     elif kind == "faker":
         for _ in range(rng.randrange(15, 60)):
-            then(actor, hit(actor, lambda world, row: {"contact_phone": phone(rng)}, "private"), rng.expovariate(1 / 25))
+            then(
+                actor, hit(actor, lambda world, row: {"contact_phone": phone(rng)}, "private"), rng.expovariate(1 / 25)
+            )
     else:
         for _ in range(rng.randrange(60, 150)):
             then(actor, hit(actor, rng.choice((overwrite, shift))), rng.expovariate(1 / 10))
@@ -372,7 +435,9 @@ def _seed_rows(world: World) -> None:
     for number in range(60):
         actor = f"s{number:06d}aaaaa"
         row = _new_row(world, actor)
-        edit = Edit(_id(world), actor, START_MS, {"summary": plea(world.rng), "place": place(world.rng), "people_total": 3}, {})
+        edit = Edit(
+            _id(world), actor, START_MS, {"summary": plea(world.rng), "place": place(world.rng), "people_total": 3}, {}
+        )
         world.rows[row].public.apply(edit)
         world.rows[row].wrote["public"][edit.edit] = actor
 
@@ -453,7 +518,7 @@ def main() -> None:
         took = time.process_time() - began
         print(f"{name}: {score.live}/{score.harmful} harmful edits live ({score.live / score.harmful:.2%}),"
               f" {score.held}/{score.benign} benign held ({score.held / score.benign:.2%}),"
-              f" {score.quarantined}/{score.sessions} sessions quarantined, {score.locks} locks, {score.bulk}/{score.creates} benign requests behind the others,"
+              f" {score.quarantined}/{score.sessions} sessions quarantined, {score.locks} locks, {score.bulk}/{score.creates} requests behind,"
               f" {took / (score.harmful + score.benign) * 1e6:.0f} us an edit")  # fmt: skip
         if name == "neither":
             continue

@@ -436,7 +436,11 @@ def _harmful(state: State, record: Record, deed: Deed, *, trust: int, earned: bo
     rows = {row for row, at in record.destroyed.items() if at > deed.received_ms - SHIFT_MS} | {deed.row}
     if len(rows) > budget:
         return Decision("hold", "r2")
-    if deed.harms & {"over", "reject"} and deed.trust == NEW and len(record.over | {deed.row}) > BUDGET_OVER >> halvings:
+    if (
+        deed.harms & {"over", "reject"}
+        and deed.trust == NEW
+        and len(record.over | {deed.row}) > BUDGET_OVER >> halvings
+    ):
         return Decision("hold", "r2")
     return None
 

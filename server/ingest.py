@@ -7,7 +7,7 @@ and fsynced.
     1 decode   bytes → frame                     sync/frames.py
     2 admit    may this session send this now    sync/endpoint.py, web/
     3 gate     read the update strictly, whole   schema/gate.py
-    4 judge    one verdict per edit              moderation/judge.py
+    4 judge    one verdict per edit              moderation/judge.py, then guarding.py: is it vandalism?
     5 merge    what is accepted, into the row    schema/row.py
     6 log      one transaction, then fsync       storage/
     7 answer   the sender
@@ -90,10 +90,11 @@ async def ingest(room: Room, submission: Submission) -> Answer:
     gated = [_gate(tier, update, submission.who) for tier, update in submission.arrived]
     before = room.record(submission.sheet, submission.row)
     act = begin(room, before, sheet=sheet, row=submission.row, who=submission.who, secret=submission.secret)
+    act.origin = submission.origin
     answers = _judge_all(act, gated)
     if not act.recorded:
         return Answer(answers, 0, before.no if before else 0)
-    change = finish(act, session=submission.session, origin=submission.origin, audit=submission.audit)
+    change = finish(act, session=submission.session, origin=submission.origin, audit=(*submission.audit, *act.audit))
     receipt = await room.commit(change)
     publish(room, change, receipt)
     if submission.secret and act.who.holds:
@@ -140,6 +141,8 @@ class Act:
     who: Who
     received_ms: int
     recorded: list[Recorded] = field(default_factory=list)
+    origin: str = ""
+    audit: list[AuditRecord] = field(default_factory=list)  # what the rules against vandalism began with it
 
     def case(self, tier: Tier) -> Case:
         """What the judge knows of the row now."""
@@ -155,6 +158,10 @@ class Act:
             step=step_of(self.room.guards, self.sheet.id, self.received_ms),
             wrote=wrote,
         )
+
+    def verdict(self, tier: Tier, edit: Edit) -> Verdict:
+        """What right says of an edit, and then the rules against vandalism."""
+        return self.room.guard.look(self, tier, edit, judge(edit, tier, case=self.case(tier), who=self.who))
 
     def merge(self, tier: Tier, edit: Edit, update: bytes, verdict: Verdict, *, accepted_by: str = "") -> None:
         """Record a verdict; fold the edit in where it was accepted."""
@@ -219,7 +226,7 @@ def _judge_one(act: Act, item: _Gated) -> Answered:
     screened = screen(edit, sheet=act.sheet, private=act.record.private) if item.tier == "public" else None
     if screened is not None:
         return _write_masked(act, item, edit, screened)
-    verdict = judge(edit, item.tier, case=act.case(item.tier), who=act.who)
+    verdict = act.verdict(item.tier, edit)
     if verdict.code == "suggested" and _waiting(act.recorded, act.record, edit.actor) >= MAX_PENDING_PER_ACTOR:
         return Answered(edit.edit, "refused", "too-many-suggestions")
     act.merge(item.tier, edit, item.update, verdict)
@@ -232,10 +239,10 @@ def _write_masked(act: Act, item: _Gated, edit: Edit, screened: tuple[Edit, Edit
     Of an erased row neither the raw words are kept nor a digest they could be guessed from (rule ER7).
     """
     public, private = screened
-    verdict = judge(public, "public", case=act.case("public"), who=act.who)
+    verdict = act.verdict("public", public)
     act.merge("public", public, encode_edit(public), verdict)
     if not act.record.erased:
-        kept = judge(private, "private", case=act.case("private"), who=act.who) if act.record.public.cells else verdict
+        kept = act.verdict("private", private) if act.record.public.cells else verdict
         act.merge("private", private, encode_edit(private), kept if verdict.code == "accepted" else verdict)
     reason = "masked" if verdict.code == "accepted" else verdict.reason
     digest = "" if act.record.erased else hashlib.sha256(item.update).hexdigest()

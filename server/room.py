@@ -18,6 +18,7 @@ from schema.ids import digest_secret, row_id, short_code
 from server.clock import Clock
 from server.duplicates import LiveIndex
 from server.feed import Feed, Member
+from server.guarding import Guarding
 from server.ingest import Answer, Submission, ingest
 from server.storage.contract import Receipt, RowChange, RowRecord, Storage, Workbook
 from server.sync.frames import Control, Names, Presence, write_frame
@@ -70,6 +71,7 @@ class Room:
         self._shown: dict[str, dict[tuple[str, str], float]] = {}
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
+        self.guard = Guarding(self)
         self.duplicates = LiveIndex(self)
         self.on_change.append(self.duplicates.tell)
 
