@@ -54,6 +54,7 @@ score: .venv/dev.stamp
 
 ## make proof        the story of a flood in real browsers, the server killed twice, then its database verified
 proof: .venv/dev.stamp client/dist/.stamp
+	$(BIN)/python -m tests.fuzz.proof
 	CHROMIUM="$$(tools/chromium)" $(NPM) exec -- playwright test -c tests/browser/playwright.config.ts story
 
 ## make screenshots  the same story, writing the README's pictures to docs/images
