@@ -166,6 +166,70 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "get",
+        f"{W}/people",
+        "Everybody with a role; stewards.",
+        session=True,
+        gives=shapes.PeopleAnswer,
+        gives_example={
+            "people": [
+                {
+                    "actor": "Ks0a1Xw3pQ9Z",
+                    "name": "核",
+                    "role": "verifier",
+                    "team": "",
+                    "invite": "4kPq09Xz",
+                    "granted_ms": 1626785940000,
+                    "logins": 1,
+                    "below": True,
+                }
+            ]
+        },
+    ),
+    Operation(
+        "post",
+        f"{W}/people/{{actor}}/revoke",
+        "Take somebody's role away, with a reason; stewards, of roles below their own.",
+        session=True,
+        takes=shapes.ReasonBody,
+        takes_example={"reason": "left the group"},
+        gives=shapes.EmptyAnswer,
+        gives_example={},
+    ),
+    Operation(
+        "post",
+        f"{W}/people/{{actor}}/log-out",
+        "End every login of somebody, with a reason: a lost phone; stewards.",
+        session=True,
+        takes=shapes.ReasonBody,
+        takes_example={"reason": "phone lost"},
+        gives=shapes.EndedAnswer,
+        gives_example={"ended": 2},
+    ),
+    Operation(
+        "get",
+        f"{W}/audit",
+        "Who did what, newest first, at most 200 lines; stewards.",
+        session=True,
+        query={"act": "only this act: reveal, protect, revoke-role …", "row": "only this row's id"},
+        gives=shapes.AuditAnswer,
+        gives_example={
+            "lines": [
+                {
+                    "at_ms": 1626785940000,
+                    "actor": "Ks0a1Xw3pQ9Z",
+                    "role": "verifier",
+                    "act": "reveal",
+                    "sheet": "help",
+                    "row": "CS4mUA1hM5rU5g2X",
+                    "reason": "to call",
+                    "detail": "",
+                }
+            ],
+            "names": NAMES,
+        },
+    ),
+    Operation(
+        "get",
         f"{W}/workbook.json",
         "What a workbook is.",
         gives=shapes.WorkbookAnswer,

@@ -13,6 +13,7 @@ from server.web.api import Api
 from server.web.asking import Asking
 from server.web.mine import Mine
 from server.web.moderating import Moderating
+from server.web.office import Office
 from server.web.pages import Pages
 from server.web.site import Site
 
@@ -20,7 +21,7 @@ from server.web.site import Site
 def routes(site: Site) -> list[BaseRoute]:
     """The routes in the order they are tried: fixed names before the names of sheets."""
     pages, asking, mine, api = Pages(site), Asking(site), Mine(site), Api(site)
-    moderating = Moderating(site)
+    moderating, office = Moderating(site), Office(site)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/workbooks.json", api.workbooks, methods=["GET"]),
@@ -33,6 +34,10 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/w/{workbook}/invites", api.invites, methods=["GET"]),
         Route("/w/{workbook}/invites", api.invite, methods=["POST"]),
         Route("/w/{workbook}/invites/{invite}/revoke", api.revoke_invite, methods=["POST"]),
+        Route("/w/{workbook}/people", office.people, methods=["GET"]),
+        Route("/w/{workbook}/people/{actor}/revoke", office.revoke, methods=["POST"]),
+        Route("/w/{workbook}/people/{actor}/log-out", office.log_out, methods=["POST"]),
+        Route("/w/{workbook}/audit", office.audit, methods=["GET"]),
         Route("/w/{workbook}/workbook.json", api.workbook, methods=["GET"]),
         Route("/w/{workbook}/snapshot.json", api.snapshot, methods=["GET"]),
         Route("/w/{workbook}/changes", api.changes, methods=["GET"]),

@@ -111,6 +111,51 @@ class EmptyAnswer(msgspec.Struct):
     """Done."""
 
 
+class PersonLine(msgspec.Struct):
+    """Somebody with a role. `below`: the reader may take it away."""
+
+    actor: str
+    name: str
+    role: str
+    team: str
+    invite: str
+    granted_ms: int
+    logins: int
+    below: bool
+
+
+class PeopleAnswer(msgspec.Struct):
+    """Everybody with a role."""
+
+    people: list[PersonLine]
+
+
+class EndedAnswer(msgspec.Struct):
+    """How many logins ended."""
+
+    ended: int
+
+
+class AuditLine(msgspec.Struct):
+    """Who did what to which row, why. Never a cell's value."""
+
+    at_ms: int
+    actor: str
+    role: str
+    act: str
+    sheet: str
+    row: str
+    reason: str
+    detail: str
+
+
+class AuditAnswer(msgspec.Struct):
+    """Lines of the audit, newest first, and who the actors are."""
+
+    lines: list[AuditLine]
+    names: dict[str, tuple[str, str]]
+
+
 class WorkbookLine(msgspec.Struct):
     """A workbook in the list of them."""
 
