@@ -21,7 +21,7 @@ from schema.sheets import STATUSES, Field, Sheet, load_sheet
 from schema.texts import mask_text
 from schema.values import Value
 from server.imports.positions import write_cell
-from server.storage.contract import RowView, Storage
+from server.storage.contract import RowRecord, RowView, Storage
 
 Format = Literal["csv", "json"]
 FORMATS: tuple[Format, ...] = ("csv", "json")
@@ -78,6 +78,21 @@ def read_rows(storage: Storage, workbook: str, *, sheet: str, full: bool) -> Ite
             continue
         left, missing = left - 1, 0
         yield _exported(storage, workbook, view, full=full)
+
+
+def exported_at(record: RowRecord, status: str, *, full: bool) -> ExportedRow:
+    """A row folded up to some moment, in the form that is exported."""
+    return ExportedRow(
+        record.sheet,
+        record.row,
+        record.no,
+        status,
+        record.created_ms,
+        record.updated_ms,
+        {path: _distinct(live) for path, live in record.public.cells.items()},
+        {path: _distinct(live) for path, live in record.private.cells.items()} if full else {},
+        record.masked,
+    )
 
 
 def _exported(storage: Storage, workbook: str, view: RowView, *, full: bool) -> ExportedRow:
