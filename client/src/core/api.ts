@@ -119,6 +119,55 @@ export interface OwnEdit {
   readonly reason: string;
 }
 
+/** Why a sheet is protected, and until when; `until_ms` 0 for no end. */
+export interface Guard {
+  readonly step: Protection;
+  readonly reason: string;
+  readonly until_ms: number;
+}
+
+/** Something a steward should look at now: `kind` is stable (`bulk-reading`, …), the rest depends on it. */
+export interface Alarm {
+  readonly kind: string;
+  readonly actor: ActorId;
+  readonly rows?: number;
+  readonly at_ms: number;
+}
+
+/** One time that somebody was shown a row's private fields. */
+export interface Showing {
+  readonly atMs: number;
+  readonly actor: ActorId;
+  readonly role: Role | "";
+  readonly reason: string;
+}
+
+/** One of my own logins. */
+export interface Login {
+  readonly session: string;
+  readonly createdMs: number;
+  readonly isThis: boolean;
+}
+
+/** What is done in office: asked of the server by who answers for a sheet, and about oneself. A lazy chunk (office.ts). */
+export interface Office {
+  protect(sheet: SheetId, step: Protection, reason: string, untilMs: number): Promise<void>;
+  /** The notice on every screen; empty takes it away. */
+  announce(text: string): Promise<void>;
+  /** Who was shown this row's private fields, newest first. */
+  showings(sheet: SheetId, row: RowId): Promise<readonly Showing[]>;
+  /** Whether a caller knows the row's short code; rejects with `wrong-code`, `no-code`, `too-many`. */
+  checkCode(sheet: SheetId, row: RowId, code: string): Promise<void>;
+  /** A new link for a row; the old one is dead from now on. */
+  reissue(sheet: SheetId, row: RowId, reason: string): Promise<{ readonly secret: string; readonly code: string }>;
+  logins(): Promise<readonly Login[]>;
+  endLogin(session: string): Promise<void>;
+  /** What other workbooks of this server have on this device that no server has: words that clearing it would lose. */
+  unsentElsewhere(): Promise<number>;
+  /** Removes everything of every workbook of this server from this device: rows, words, links, caches, the worker. Ends this login. */
+  clearPhone(): Promise<void>;
+}
+
 export interface Presence {
   readonly actor: ActorId;
   readonly name: string;
@@ -228,6 +277,10 @@ export interface App {
   readonly presence: ReadonlySignal<readonly Presence[]>;
   readonly protection: ReadonlySignal<Readonly<Record<SheetId, Protection>>>;
   readonly notice: ReadonlySignal<Notice | null>;
+  /** Why and until when, of the sheets that are protected. */
+  readonly guards: ReadonlySignal<Readonly<Record<SheetId, Guard>>>;
+  /** For stewards: what rang since this page was opened, newest first. */
+  readonly alarms: ReadonlySignal<readonly Alarm[]>;
   /** Pending suggestions of the workbook, for those who may decide. */
   readonly pendingSuggestions: ReadonlySignal<number>;
   readonly links: ReadonlySignal<readonly RowLink[]>;
@@ -289,6 +342,8 @@ export interface App {
   /** Rows that are over and not on this device: they join their sheets until the page is closed. How many came. */
   loadOver(): Promise<number>;
   here(sheet: SheetId | "", row: RowId | "", doing: Doing): void;
+  /** Rejects with `offline` where its chunk cannot be had. */
+  office(): Promise<Office>;
 
   /* --- identity --- */
   /** Exchanges an invitation for its role. */

@@ -174,6 +174,8 @@ class Core implements App {
   get lastHeard() { return this.state.lastHeard; }
   get presence() { return this.state.presence; }
   get protection() { return this.state.protection; }
+  get guards() { return this.state.guards; }
+  get alarms() { return this.state.alarms; }
   get notice() { return this.state.notice; }
   get pendingSuggestions() { return this.state.pendingSuggestions; }
   get unsent() { return this.own.unsent; }
@@ -335,6 +337,7 @@ class Core implements App {
   rename(name: string) { return this.desk((desk) => desk.rename(name)); }
   openLink(secret: string) { return this.desk((desk) => desk.openLink(secret)); }
   forget() { return this.desk((desk) => desk.forget(() => this.leave())); }
+  office() { return this.desk((desk) => desk.office()); }
   here(sheet: SheetId | "", row: RowId | "", doing: Doing): void { this.talk.here(sheet, row, doing); }
 
   private async desk<T>(ask: (desk: Desk) => Promise<T>): Promise<T> {

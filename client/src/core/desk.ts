@@ -2,7 +2,7 @@
  * What a person asks of the server, now and then: the private tier, history, suggestions, an invitation, a row link. One lazy chunk.
  * I/O through the talker and `Http`. Imported by app.ts, lazily: without a link none of it could be answered anyway.
  */
-import type { Cells, HistoryEntry, Me, RowId, RowLink, RowView, SheetId, Suggestion } from "./api";
+import type { Cells, HistoryEntry, Me, Office, RowId, RowLink, RowView, SheetId, Suggestion } from "./api";
 import { local, mirrorOf, type Parts } from "./app";
 import { keyOf } from "./book";
 import { failure } from "./failure";
@@ -15,7 +15,14 @@ import type { HeldLink, Op } from "./store";
 export class Desk {
   constructor(private readonly of: Parts) {}
 
-  private async answerTo<T extends Answer[0]>(tag: T, frame: readonly [string, ...unknown[]]): Promise<Extract<Answer, [T, ...unknown[]]>> {
+  async office(): Promise<Office> {
+    const { Paperwork } = await import("./office").catch(() => {
+      throw failure("offline", "a part of the app could not be loaded");
+    });
+    return new Paperwork(this.of, this);
+  }
+
+  async answerTo<T extends Answer[0]>(tag: T, frame: readonly [string, ...unknown[]]): Promise<Extract<Answer, [T, ...unknown[]]>> {
     const answer = await this.of.talk.ask(frame);
     if (answer[0] === "done" && answer[2]) throw failure(answer[2], answer[3]);
     if (answer[0] !== tag) throw failure("unexpected", `the server answered ${frame[0]} with ${answer[0]}`);

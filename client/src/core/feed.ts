@@ -2,7 +2,7 @@
  * The server's word: logging in, the cold open, the feed, what is kept of it on this device. Rules SY24, SY27, SY29.
  * I/O through `Http` and the store. Imported by app.ts; the talker (talk.ts) hands it the frames.
  */
-import type { Me, Presence, Protection, Role, RowId, SheetId } from "./api";
+import type { Alarm, Guard, Me, Presence, Protection, Role, RowId, SheetId } from "./api";
 import { keyOf, type Book, type Key } from "./book";
 import type { Entry, Names, ServerFrame } from "./frames";
 import { CallFailed, type Http, type Login, type Workbook } from "./http";
@@ -191,6 +191,7 @@ export class Feed {
       case "protection": {
         const steps = (payload["protection"] ?? payload) as Record<SheetId, Protection>;
         this.state.protection.value = { ...this.state.protection.value, ...steps };
+        this.state.guards.value = (payload["guards"] ?? {}) as Record<SheetId, Guard>;
         break;
       }
       case "notice":
@@ -199,6 +200,9 @@ export class Feed {
       case "suggestion":
         this.state.pendingSuggestions.value = Number(payload["waiting"] ?? payload["count"] ?? 0);
         void this.own.review();
+        break;
+      case "alarm":
+        this.state.alarms.value = [{ ...(payload as unknown as Alarm), at_ms: this.clock() + this.state.offsetMs.value }, ...this.state.alarms.value.slice(0, 19)];
         break;
       case "erased":
         this.erase(payload);

@@ -32,7 +32,14 @@ export type Ask =
   | ["history", n: number, sheet: SheetId, row: RowId]
   | ["suggestions", n: number, sheet: SheetId | "", row: RowId | ""]
   | ["decide", n: number, suggestion: string | number, accept: boolean, reason: string, seen: Seen]
-  | ["fetch", n: number, sheet: SheetId, row: RowId];
+  | ["fetch", n: number, sheet: SheetId, row: RowId]
+  | ["code", n: number, sheet: SheetId, row: RowId, code: string]
+  | ["showings", n: number, sheet: SheetId, row: RowId]
+  | ["protect", n: number, sheet: SheetId, step: Protection, reason: string, untilMs: number]
+  | ["announce", n: number, text: string]
+  | ["sessions", n: number]
+  | ["end_session", n: number, session: string]
+  | ["reissue", n: number, sheet: SheetId, row: RowId, reason: string];
 
 export type ServerFrame =
   | ["welcome", epoch: string, cursor: number, actor: ActorId, role: Role, team: string, serverMs: number, protection: Record<SheetId, Protection>]
@@ -51,6 +58,9 @@ export type Answer =
   | ["history", n: number, sheet: SheetId, row: RowId, entries: HistoryRow[], names: Names]
   | ["suggestions", n: number, suggestions: SuggestionRow[], names: Names]
   | ["row", n: number, row: Entry | null]
+  | ["showings", n: number, showings: [atMs: number, actor: ActorId, role: Role | "", reason: string][], names: Names]
+  | ["sessions", n: number, sessions: [session: string, createdMs: number, isThis: boolean][]]
+  | ["link", n: number, link: string, code: string]
   | ["done", n: number, code: string, message: string];
 
 export type HistoryRow = [
@@ -65,7 +75,7 @@ export type SuggestionRow = [
 /** How many elements each frame of a server has at least; a shorter one is malformed, a longer one is a later version's. */
 const SERVER_FRAMES: Record<ServerFrame[0], number> = {
   welcome: 8, entries: 4, live: 2, reset: 2, ack: 4, pong: 3, presence: 2, private: 5, history: 6, suggestions: 4, row: 3, done: 4,
-  control: 3, error: 3,
+  showings: 4, sessions: 3, link: 4, control: 3, error: 3,
 };
 
 export function encodeFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {

@@ -3,7 +3,7 @@
  * Signals, no I/O. Imported by app.ts.
  */
 import { batch, effect, signal } from "@preact/signals";
-import type { Link, LinkTrouble, Me, Notice, Phase, Presence, Protection, SheetId } from "./api";
+import type { Alarm, Guard, Link, LinkTrouble, Me, Notice, Phase, Presence, Protection, SheetId } from "./api";
 
 export interface Told {
   readonly title: string;
@@ -18,6 +18,8 @@ export interface Told {
   readonly offsetMs: number;
   readonly presence: readonly Presence[];
   readonly protection: Readonly<Record<SheetId, Protection>>;
+  readonly guards: Readonly<Record<SheetId, Guard>>;
+  readonly alarms: readonly Alarm[];
   readonly notice: Notice | null;
   readonly pendingSuggestions: number;
 }
@@ -37,6 +39,8 @@ export class State {
   readonly offsetMs = signal(0);
   readonly presence = signal<readonly Presence[]>([]);
   readonly protection = signal<Readonly<Record<SheetId, Protection>>>({});
+  readonly guards = signal<Readonly<Record<SheetId, Guard>>>({});
+  readonly alarms = signal<readonly Alarm[]>([]);
   readonly notice = signal<Notice | null>(null);
   readonly pendingSuggestions = signal(0);
 
@@ -60,6 +64,8 @@ export class State {
       offsetMs: this.offsetMs.value,
       presence: this.presence.value,
       protection: this.protection.value,
+      guards: this.guards.value,
+      alarms: this.alarms.value,
       notice: this.notice.value,
       pendingSuggestions: this.pendingSuggestions.value,
     };

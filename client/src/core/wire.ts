@@ -284,6 +284,9 @@ export class Wire {
       case "history":
       case "suggestions":
       case "row":
+      case "showings":
+      case "sessions":
+      case "link":
       case "done": {
         const asked = this.asked.get(frame[1]);
         this.asked.delete(frame[1]);
