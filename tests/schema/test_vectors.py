@@ -27,6 +27,7 @@ ELSEWHERE = {
     "ED18": "suggestions",
     "ED21": "rows in storage",
     "ED22": "the commit",
+    "ED23": "documents",
     "FK1": "definitions: tests/schema/test_sheets.py",
     "FK2": "definitions: tests/schema/test_sheets.py",
 }
