@@ -241,8 +241,7 @@ async def _row(
 
 def _merge(act: Act, tier: Tier, edit: Edit) -> None:
     """Beside the judge, as an accepted suggestion is: right was asked once, for the whole."""
-    update = encode_edit(edit)
-    act.merge(tier, read_edit(update), update, ACCEPTED)
+    act.merge(tier, edit, encode_edit(edit), ACCEPTED)
 
 
 def _invalid(before: RowRecord, logged: list[Logged], taken: Collection[str]) -> RowPlan:

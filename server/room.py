@@ -15,11 +15,13 @@ from typing import Protocol
 from moderation.protection import Guard, steps_of
 from moderation.roles import DECIDES, Role, Who
 from schema.ids import digest_secret, row_id, short_code
+from server.calls import Calls
 from server.clock import Clock
 from server.duplicates import LiveIndex
 from server.feed import Feed, Member
 from server.guarding import Guarding
 from server.ingest import Answer, Submission, ingest
+from server.statistics import LiveStatistics
 from server.storage.contract import Receipt, RowChange, RowRecord, Storage, Workbook
 from server.sync.frames import Control, Names, Presence, write_frame
 
@@ -72,6 +74,8 @@ class Room:
         self._wrong_codes: dict[tuple[str, str], list[float]] = {}
         self.on_change: list[Callable[[], None]] = []  # snapshot caches
         self.guard = Guarding(self)
+        self.calls = Calls(self)
+        self.statistics = LiveStatistics(self)
         self.duplicates = LiveIndex(self)
         self.on_change.append(self.duplicates.tell)
 
@@ -130,6 +134,8 @@ class Room:
     def forget(self, sheet: str, row: str) -> None:
         """Drop a row from memory: its stored form changed beside the feed (compaction, erasure)."""
         self._rows.pop((sheet, row), None)
+        self.calls.following.forget(sheet, row)
+        self.statistics.following.forget(sheet, row)
 
     def _keep(self, key: tuple[str, str], record: RowRecord) -> None:
         self._rows[key] = record
@@ -245,6 +251,8 @@ class Room:
         now: Here = (sheet[:40], row[:16], doing if doing in PRESENCE_DOINGS else "")
         if self._here.get(seat.id) != now:
             self._here[seat.id] = now
+            if now[2]:
+                self.calls.saw(seat.who, now[0], now[1])
             self._tell_presence()
 
     def presence(self) -> Presence:
