@@ -66,12 +66,12 @@ def print_of(sheet: Sheet, values: Values, *, row: str = "") -> Print:
     exact = "".join(_texts(values.get(EXACT, ())))
     place, district = split_chain(fold(where))
     district = _stem(fold("".join(_texts(values.get("district", ()))))) or district
-    text = plain_words(words)
     # A post that names its place only in its words: there 20号 is a day unless it stands behind a street, and the district behind a city.
-    around = place or _DAY.sub(r"\1\2", text)
+    spaced = clauses(words)
+    text = spaced.replace(" ", "")[:MAX_TEXT_CHARS]
+    around = place or _DAY.sub(r"\1\2", spaced)
     if not place and not district:
-        match = _DISTRICT_IN_WORDS.search(text)
-        district = _stem(match.group(1) + match.group(2)) if match is not None else ""
+        district = _district_in(spaced)
     return Print(
         sheet=sheet.id,
         row=row,
@@ -107,14 +107,14 @@ def fold(text: str) -> str:
     return _NOISE.sub("", plain)
 
 
-def plain_words(text: str) -> str:
-    """The words of a post: no links, handles, topics, telephone numbers or signs; at most MAX_TEXT_CHARS."""
+def clauses(text: str) -> str:
+    """A post's words without links, handles, topics and telephone numbers, a space where signs stood: 停电三天，小区内 names no 三天小区."""
     plain = _LINK.sub(" ", unicodedata.normalize("NFKC", text).lower())
     plain = _TOPIC.sub(" ", plain)
     plain = _LONG_DIGITS.sub(" ", plain)
     plain = _COUNTED.sub(lambda match: str(_number(match.group(1))), plain)
     plain = _BUILDING.sub(r"\1栋", plain)
-    return _SIGNS.sub("", plain)[:MAX_TEXT_CHARS]
+    return _SIGNS.sub(" ", plain)[: 2 * MAX_TEXT_CHARS]
 
 
 def numbers_in(words: str) -> list[str]:
@@ -202,7 +202,7 @@ _LAST = re.compile(r"(?:^|[省市州])([^省市]{1,7})(?:自治县|区|县|市|�
 _NOT_DISTRICTS = "小社园景厂校城库山矿辖"  # 小区, 社区, 园区 … are parts of an address
 _UNIT = re.compile(r"([0-9]{1,5}|[a-z])(栋|单元|室|户|房|组|队|号院|号)(?!线|地铁|门)")
 _DAY = re.compile(r"(^|[^0-9路街道巷])[0-9]{1,3}(号)(?!楼|院|栋)")
-_DISTRICT_IN_WORDS = re.compile(r"市([\u4e00-\u9fff]{1,5}?)(区|县|市)(?!域|内|场|民|政|委|立)")
+_DISTRICT_IN_WORDS = re.compile(r"市([\u4e00-\u9fff]{1,4}?)(区|县|市)(?!域|内|场|民|政|委|立)")
 _UNITS = {"户": "室", "房": "室", "队": "组", "号院": "号"}
 _DASHED = re.compile(r"(?:^|[^0-9\-])([0-9]{1,3})-([0-9]{1,2})-([0-9]{2,5})(?![0-9\-])")
 _SPOT = re.compile(
@@ -210,7 +210,10 @@ _SPOT = re.compile(
     r"|广场|大厦|村委会|农贸市场|市场|商场|超市|地铁站|火车站|车站|养老院|敬老院|工地|隧道|国际|公馆|城邦|苑|庄|寨|村|湾|府)"
     r"(?![东西南北中]?(?:路|街|大道|桥))"
 )
-_VAGUE = re.compile(r"[我你他她们这那个整全各本的在到有是去从被来]")  # 我们小区, 整个村: no name
+# 我们小区, 整个村, 人民医院: no name of one place.
+_VAGUE = re.compile(
+    r"[我你他她们这那个整全各本的在到有是去从被来]|^(?:人民|中心|第[一二三四五]|儿童|地下|附近|周边|所有|农村|县城|一些)$"
+)
 _NUMBERED = re.compile(r"([^0-9]{2})([0-9]{1,5})")
 _SEPARATORS = re.compile(r"[\s,，、/;；|和与及()（）]+")
 _TITLE = re.compile(r"(?:女士|先生|小姐|阿姨|叔叔|大爷|大妈|老师|医生|本人|家属)$")
@@ -223,6 +226,14 @@ def _texts(values: Iterable[Value]) -> list[str]:
 def _names(text: str) -> list[str]:
     parts = (_TITLE.sub("", part) for part in _SEPARATORS.split(unicodedata.normalize("NFKC", text).strip()))
     return [part for part in parts if 1 <= len(part) <= 12 and not any(sign.isdigit() for sign in part)]
+
+
+def _district_in(text: str) -> str:
+    """The first district that stands behind a city in running words: 新乡市凤泉区, not 郑州市的小区."""
+    for match in _DISTRICT_IN_WORDS.finditer(text):
+        if not _VAGUE.search(match.group(1)) and match.group(1)[-1] not in _NOT_DISTRICTS:
+            return _stem(match.group(1) + match.group(2))
+    return ""
 
 
 def _number(signs: str) -> int:

@@ -27,6 +27,7 @@ PLACE_DIFFERS = 0.35
 COPIED = 0.9  # words so alike that one was written from the other
 COPIED_WITH_PLACE = 0.8  # the same where the place that was changed stands among the words
 ALIKE = 0.8
+RETOLD = 0.6  # words so alike are told of one case, although the buildings they name first differ
 MIN_COPIED_CHARS = 24  # 一楼已淹，请求救援 is nobody's template
 FLOOR_GRAMS = 6  # two short rows that share 救命 share nothing
 
@@ -147,7 +148,7 @@ def score(one: Print, other: Print, *, weights: Weights) -> Finding:
         and min(len(one.text), len(other.text)) >= MIN_COPIED_CHARS
     ):
         return Finding("borrowed_template", seen.text, why)
-    if seen.place_agrees and seen.units == "differs":
+    if seen.place_agrees and seen.units == "differs" and (known or seen.text < RETOLD):
         return Finding("same_building", 0.9 if known else 0.7, why)
     sure = _logistic(seen)
     if seen.place_agrees and known and seen.name != "same" and seen.text < ALIKE and sure < STRONG:
@@ -186,7 +187,7 @@ def _logistic(seen: _Seen) -> float:
         z += 2.0 * (seen.place - PLACE_AGREES)
     z -= 2.5 * seen.house
     z += {"same": 0.8, "differs": -1.5, "": 0.0}[seen.units]
-    z += {"same": 1.2, "differs": -1.6, "": 0.0}[seen.spots]
+    z += {"same": 1.2, "differs": -1.4, "": 0.0}[seen.spots]
     z += {"same": 0.2, "differs": -1.5, "": 0.0}[seen.district]
     z += {"same": 1.5, "like": 0.2, "differs": -0.8, "": 0.0}[seen.name]
     z += {"near": 0.7, "far": -3.0, "": 0.0}[seen.near]

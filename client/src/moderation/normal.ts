@@ -50,11 +50,12 @@ export function printOf(sheet: Sheet, values: Values, row = ""): Print {
   const exact = texts(values["place_exact"]).join("");
   const [place, chained] = splitChain(fold(flat(sheet.place.map((name) => texts(values[name]))).join("")));
   let district = stem(fold(texts(values["district"]).join(""))) || chained;
-  const text = plainWords(words);
+  const spaced = clauses(words);
+  const text = spaced.replace(/ /g, "").slice(0, MAX_TEXT_CHARS);
   // A post that names its place only in its words: there 20号 is a day unless it stands behind a street, and the district behind a city.
-  const around = place || text.replace(DAY, "$1$2");
+  const around = place || spaced.replace(DAY, "$1$2");
   if (!place && !district) {
-    const match = DISTRICT_IN_WORDS.exec(text);
+    const match = all(DISTRICT_IN_WORDS, spaced).filter((one) => !VAGUE.test(one[1]!) && NOT_DISTRICTS.indexOf(one[1]!.slice(-1)) < 0)[0];
     district = match ? stem(match[1]! + match[2]!) : "";
   }
   return {
@@ -84,8 +85,8 @@ export function fold(text: string): string {
   return text.normalize("NFKC").toLowerCase().replace(COUNTED, (_, signs: string) => String(numeral(signs))).replace(BUILDING, "$1栋").replace(NOISE, "");
 }
 
-/** The words of a post: no links, handles, topics, telephone numbers or signs. */
-export function plainWords(text: string): string {
+/** The words of a post without links, handles, topics and telephone numbers, a space where signs stood: 停电三天，小区内 names no 三天小区. */
+export function clauses(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -94,8 +95,8 @@ export function plainWords(text: string): string {
     .replace(LONG_DIGITS, " ")
     .replace(COUNTED, (_, signs: string) => String(numeral(signs)))
     .replace(BUILDING, "$1栋")
-    .replace(SIGNS, "")
-    .slice(0, MAX_TEXT_CHARS);
+    .replace(SIGNS, " ")
+    .slice(0, 2 * MAX_TEXT_CHARS);
 }
 
 /** Mobile numbers in free words, whole or masked. */
@@ -160,7 +161,7 @@ const CHAIN = /^([\u4e00-\u9fff]{1,7}?)(省|自治区|市|自治州|地区|自�
 const LAST = /(?:^|[省市州])([^省市]{1,7})(?:自治县|区|县|市|旗)$/;
 const NOT_DISTRICTS = "小社园景厂校城库山矿辖";
 const DAY = /(^|[^0-9路街道巷])[0-9]{1,3}(号)(?!楼|院|栋)/g;
-const DISTRICT_IN_WORDS = /市([\u4e00-\u9fff]{1,5}?)(区|县|市)(?!域|内|场|民|政|委|立)/;
+const DISTRICT_IN_WORDS = /市([\u4e00-\u9fff]{1,4}?)(区|县|市)(?!域|内|场|民|政|委|立)/g;
 const UNIT = /([0-9]{1,5}|[a-z])(栋|单元|室|户|房|组|队|号院|号)(?!线|地铁|门)/g;
 const UNITS: { readonly [word: string]: string } = { 户: "室", 房: "室", 队: "组", 号院: "号" };
 const DASHED = /(?:^|[^0-9-])([0-9]{1,3})-([0-9]{1,2})-([0-9]{2,5})(?![0-9-])/;
@@ -170,7 +171,7 @@ const SPOT = new RegExp(
     "(?![东西南北中]?(?:路|街|大道|桥))",
   "g",
 );
-const VAGUE = /[我你他她们这那个整全各本的在到有是去从被来]/;
+const VAGUE = /[我你他她们这那个整全各本的在到有是去从被来]|^(?:人民|中心|第[一二三四五]|儿童|地下|附近|周边|所有|农村|县城|一些)$/;
 const NUMBERED = /([^0-9]{2})([0-9]{1,5})/g;
 const SEPARATORS = /[\s,，、/;；|和与及()（）]+/;
 const TITLE = /(?:女士|先生|小姐|阿姨|叔叔|大爷|大妈|老师|医生|本人|家属)$/;

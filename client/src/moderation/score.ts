@@ -21,6 +21,7 @@ const PLACE_DIFFERS = 0.35;
 const COPIED = 0.9;
 const COPIED_WITH_PLACE = 0.8;
 const ALIKE = 0.8;
+const RETOLD = 0.6;
 const MIN_COPIED_CHARS = 24;
 const FLOOR_GRAMS = 6;
 const NEAR_M = 150;
@@ -98,7 +99,7 @@ export function score(one: Print, other: Print, weights: Weights): Finding {
   if (seen.text >= (seen.place >= 0 ? COPIED : COPIED_WITH_PLACE) && seen.apart && Math.min(one.text.length, other.text.length) >= MIN_COPIED_CHARS) {
     return { kind: "borrowed_template", score: seen.text, why };
   }
-  if (seen.agrees && seen.units === "differs") return { kind: "same_building", score: known ? 0.9 : 0.7, why };
+  if (seen.agrees && seen.units === "differs" && (known || seen.text < RETOLD)) return { kind: "same_building", score: known ? 0.9 : 0.7, why };
   const sure = logistic(seen);
   // Neighbours of one estate, each with a telephone of their own, say different things.
   const neighbours = seen.agrees && known && seen.name !== "same" && seen.text < ALIKE && sure < STRONG;
@@ -130,7 +131,7 @@ function logistic(seen: Seen): number {
   if (seen.place >= 0) z += 2.0 * (seen.place - PLACE_AGREES);
   z -= 2.5 * Number(seen.house);
   z += { same: 0.8, differs: -1.5, "": 0 }[seen.units];
-  z += { same: 1.2, differs: -1.6, "": 0 }[seen.spots];
+  z += { same: 1.2, differs: -1.4, "": 0 }[seen.spots];
   z += { same: 0.2, differs: -1.5, "": 0 }[seen.district];
   z += { same: 1.5, like: 0.2, differs: -0.8, "": 0 }[seen.name];
   z += { near: 0.7, far: -3.0, "": 0 }[seen.near];

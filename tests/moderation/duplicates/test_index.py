@@ -134,6 +134,46 @@ def test_du11_short_common_words_are_nobody_s_template() -> None:
     assert found.kind == "same_request" and found.band == "weak"
 
 
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (
+            "#河南暴雨互助# 求助！郑州市巩义市石桥镇小柳河村，村里断水断电断网，老人小孩被困，急需救援物资",
+            "紧急求助！巩义石桥镇小柳河村急需救援！道路塌方，全村断水断电，有老人小孩，没有食物",
+        ),
+        (
+            "【求助】新乡市卫辉市后屯镇南岗村，村里水位已经两米深，全村三百多人被困，急需冲锋舟和食物。联系人李",
+            "卫辉后屯镇南岗村求救，水已经淹到二楼，村里还有三百人没转移，请救援队带冲锋舟来",
+        ),
+        (
+            "郑州市惠济区北寨镇孙家村，有一位孕妇快生了，路被水淹救护车进不来，求救援",
+            "惠济区北寨镇孙家村孕妇临产，积水太深救护车开不进来，求船",
+        ),
+        (
+            "我妈妈在地铁9号线失联，身高160，穿黑色连衣裙，最后联系时间7月20日下午6点，在沙河路站附近",
+            "寻人！妈妈 身高一米六 黑色连衣裙 7月20日18点在地铁九号线沙河路站附近失去联系，请好心人帮忙",
+        ),
+    ],
+)
+def test_du13_a_post_told_again_in_other_words_is_likely_the_same(first: str, again: str) -> None:
+    found = _finding({"summary": [first]}, {"summary": [again]})
+    assert (found.kind, found.band) == ("same_request", "likely")
+
+
+def test_du13_another_village_of_the_same_town_is_not() -> None:
+    found = _finding(
+        {"summary": ["求助！郑州市巩义市石桥镇小柳河村，村里断水断电断网，老人小孩被困，急需救援物资"]},
+        {"summary": ["巩义市石桥镇双岔口村，断水断电断网，急需物资，求扩散@某某消防"]},
+    )
+    assert found.band == "weak"
+
+
+def test_du11_a_plea_copied_with_another_estate_in_its_words_is_a_template() -> None:
+    plea = "新乡市凤泉区{}，停水停电三天，小区内有孕妇和老人，没有食物，物业不管，请求帮助"
+    found = _finding({"summary": [plea.format("东升花园")]}, {"summary": [plea.format("辉煌公寓")]})
+    assert found.kind == "borrowed_template"
+
+
 WORDS = st.sampled_from(
     ["福苑小区", "3号楼", "8号楼", "米河镇", "老人被困", "停水停电", "急需冲锋舟", "122号", "嵩山南路", "有孕妇"]
 )
