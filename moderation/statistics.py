@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 
 from moderation.claims import WORKING, claims_of
 from schema.edits import Edit
@@ -156,8 +155,9 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _median(facts: list[Fact], what: str) -> float | None:
-    took = [(getattr(fact, what) - fact.created_ms) / MINUTE_MS for fact in facts if getattr(fact, what)]
-    return round(median(took), 1) if took else None
+    took = sorted((getattr(fact, what) - fact.created_ms) / MINUTE_MS for fact in facts if getattr(fact, what))
+    half = len(took) // 2
+    return round((took[half] + took[-half - 1]) / 2, 1) if took else None
 
 
 def _hours(facts: list[Fact]) -> dict[int, Hour]:

@@ -30,9 +30,12 @@ from server.sync.frames import (
     Ack,
     Announce,
     AskHistory,
+    AskQueue,
+    AskRestrained,
     AskSessions,
     AskShowings,
     AskSuggestions,
+    Call,
     CloseEmergency,
     Code,
     Control,
@@ -51,15 +54,21 @@ from server.sync.frames import (
     Hold,
     Link,
     LiveNow,
+    Overseeing,
     Ping,
     Pong,
     Private,
     Protect,
     Push,
     Reissue,
+    Report,
     Reset,
+    Restore,
+    Restrain,
     Reveal,
+    RollBack,
     Row,
+    Rules,
     Sessions,
     Showings,
     Suggestions,
@@ -68,6 +77,7 @@ from server.sync.frames import (
     write_frame,
 )
 from server.sync.outbox import Outbox
+from server.sync.overseeing import oversee
 from server.sync.session import Event, Session, State
 
 log = logging.getLogger(__name__)
@@ -204,6 +214,8 @@ class Connection:
                 await self._code(frame)
             case Protect() | Announce() | AskSessions() | EndSession() | Reissue() | Erase() | CloseEmergency():
                 await self._steward(frame)
+            case Call() | AskQueue() | Report() | Restrain() | AskRestrained() | Rules() | RollBack() | Restore():
+                await self._oversee(frame)
             case AskHistory():
                 await self._history(frame)
             case AskShowings():
@@ -401,6 +413,12 @@ class Connection:
             self._say(Done(frame.n, error.code, error.message))
             return
         self._say(Done(n, "", ""))
+
+    async def _oversee(self, frame: Overseeing) -> None:
+        try:
+            self._say(await oversee(self._room, self.who, frame))
+        except SheetError as error:
+            self._say(Done(frame.n, error.code, error.message))
 
     async def _history(self, frame: AskHistory) -> None:
         room = self._room

@@ -152,6 +152,63 @@ class CloseEmergency(_Frame, tag="close_emergency", frozen=True):
     text: str
 
 
+class Call(_Frame, tag="call", frozen=True):
+    n: int
+    sheet: str
+    row: str
+    act: str
+
+
+class AskQueue(_Frame, tag="queue", frozen=True):
+    n: int
+    kind: str
+    limit: int
+
+
+class Report(_Frame, tag="report", frozen=True):
+    n: int
+    actor: str
+    reason: str
+
+
+class Restrain(_Frame, tag="restrain", frozen=True):
+    n: int
+    actor: str
+    step: str
+    reason: str
+
+
+class AskRestrained(_Frame, tag="restrained", frozen=True):
+    n: int
+
+
+class Rules(_Frame, tag="rules", frozen=True):
+    n: int
+    on: bool
+    reason: str
+
+
+class RollBack(_Frame, tag="roll_back", frozen=True):
+    n: int
+    of: str
+    whom: str
+    since_ms: int
+    until_ms: int
+    begun: bool
+    apply: bool
+    reason: str
+
+
+class Restore(_Frame, tag="restore", frozen=True):
+    n: int
+    sheet: str
+    row: str
+    at_ms: int
+    apply: bool
+    reason: str
+
+
+Overseeing = Call | AskQueue | Report | Restrain | AskRestrained | Rules | RollBack | Restore
 Work = (
     Push
     | Ping
@@ -171,6 +228,7 @@ Work = (
     | Reissue
     | Erase
     | CloseEmergency
+    | Overseeing
 )
 FromClient = Hello | Work
 
@@ -267,6 +325,39 @@ class Link(_Frame, tag="link", frozen=True):
     code: str
 
 
+class Lease(_Frame, tag="lease", frozen=True):
+    n: int
+    held: bool
+    actor: str
+    until_ms: int
+    before: str
+
+
+class Queue(_Frame, tag="queue", frozen=True):
+    n: int
+    total: int
+    rows: Sequence[tuple[object, ...]]
+    names: Names
+
+
+class Restrained(_Frame, tag="restrained", frozen=True):
+    n: int
+    on: bool
+    locked_until_ms: int
+    actors: Sequence[tuple[str, str, str, int, str, int]]
+    names: Names
+
+
+class RolledBack(_Frame, tag="rolled_back", frozen=True):
+    n: int
+    id: str
+    edits: int
+    rows: int
+    cells: int
+    conflicts: int
+    begun: int
+
+
 class Row(_Frame, tag="row", frozen=True):
     n: int
     row: PlainRow | None
@@ -302,6 +393,10 @@ FromServer = (
     | Suggestions
     | Sessions
     | Link
+    | Lease
+    | Queue
+    | Restrained
+    | RolledBack
     | Row
     | Done
     | Control
