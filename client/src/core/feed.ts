@@ -184,6 +184,8 @@ export class Feed {
       case "role": {
         const me = this.state.me.value;
         this.state.me.value = { ...me, role: payload["role"] as Role, team: (payload["team"] as string) ?? "" };
+        // Who still decides is told the count anew with the next greeting or decision.
+        this.state.pendingSuggestions.value = 0;
         this.book.conceal();
         void this.own.keepSmall([["put", "meta", "me", this.state.me.value]]);
         break;

@@ -14,6 +14,7 @@ import { districts, shownRows, statuses } from "./list";
 import { urgencyField } from "./marks";
 import { asUrgency, URGENCIES } from "./order";
 import { isSteward, mayDecide } from "./rights";
+import { Kept } from "./sync";
 import { fail, toast } from "./toast";
 import { asList, filters, narrow, NO_FILTERS, replaceLayer, sheet, stepBack, wide } from "./view";
 import { language, say, t, word, type Label } from "./words";
@@ -29,9 +30,11 @@ export function Menu() {
       <div class="menu-list">
         <button class="btn" type="button" onClick={() => replaceLayer({ kind: "me" })}><Icon name="user" /><span class="grow">{me.name || t("noName")}<br /><span class="small">{word(`role_${me.role}`, me.role)}</span></span></button>
         {app.links.value.length > 0 && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "mineList" })}><Icon name="pin" />{t("mineRows")}（{app.links.value.length}）</button>}
-        {mayDecide(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "suggestions" })}><Icon name="note" />{t("suggestionsAll")}（{app.pendingSuggestions.value}）</button>}
+        {app.kept.value.length > 0 && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "sync" })}><Icon name="clock" />{t("ownWaiting", { n: app.kept.value.length })}</button>}
+        {mayDecide(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "suggestions" })}><Icon name="note" />{t("suggestions")}（{app.pendingSuggestions.value}）</button>}
         {wide.value && <button class="btn" type="button" onClick={() => { asList.value = !asList.value; stepBack(); }}><Icon name="menu" />{t(asList.value ? "gridView" : "listView")}</button>}
         {wide.value && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "keys" })}><Icon name="help" />{t("keysTitle")}</button>}
+        {isSteward(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "office" })}><Icon name="shield" />{t("officeTitle")}{app.alarms.value.length > 0 && `（${app.alarms.value.length}）`}</button>}
         {isSteward(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "import" })}><Icon name="upload" />{t("importTitle")}</button>}
         {isSteward(app) && <button class="btn" type="button" onClick={() => replaceLayer({ kind: "invites" })}><Icon name="link" />{t("invitesTitle")}</button>}
         <a class="btn" href={`/w/${encodeURIComponent(app.workbook)}/export/${sheet.value}.csv`} download><Icon name="download" />{t("exportCsv", { sheet: say(sheetOf(sheet.value).label) })}</a>
@@ -49,10 +52,6 @@ export function MeLayer() {
   const save = async () => {
     try { await app.rename(box.current?.value.trim() ?? ""); toast(t("saved")); stepBack(); } catch (error) { fail(error); }
   };
-  const forget = async () => {
-    if (app.unsent.value.length && !confirm(t("forgetSure", { n: app.unsent.value.length }))) return;
-    try { await app.forget(); location.reload(); } catch (error) { fail(error); }
-  };
   return (
     <LayerSheet title={t("me")} low>
       <form class="stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
@@ -64,8 +63,11 @@ export function MeLayer() {
         <button class="btn btn--act" type="submit">{t("save")}</button>
       </form>
       <hr class="rule" />
-      <p class="hint">{t("forgetHint")}</p>
-      <button class="btn" type="button" onClick={() => void forget()}>{t("forgetDevice")}</button>
+      <div class="stack">
+        {app.links.value.length > 0 && <button class="btn btn--wide" type="button" onClick={() => replaceLayer({ kind: "mineList" })}><Icon name="pin" />{t("mineRows")}（{app.links.value.length}）</button>}
+        <button class="btn btn--wide" type="button" onClick={() => replaceLayer({ kind: "devices" })}><Icon name="device" />{t("devicesTitle")} · {t("clearPhone")}</button>
+        <Kept />
+      </div>
     </LayerSheet>
   );
 }

@@ -52,7 +52,7 @@ export function Contact({ view, ask, onAsked }: { view: RowView; ask: boolean; o
   const open = useSignal(false);
   const calls = callsOf(view);
   const may = mayWrite(app, view, "contact_log");
-  useEffect(() => { if (ask) open.value = true; }, [ask]);
+  useEffect(() => { open.value = ask; }, [ask]);
   const done = () => { open.value = false; onAsked(); app.here(view.sheet, view.row, "viewing"); };
   return (
     <section class="section" aria-labelledby="contact-head">

@@ -12,9 +12,9 @@ import { pathsOf, showCell, showValue, type Field } from "./definition";
 import { Editor, isLong } from "./editor";
 import { Icon } from "./icon";
 import { SentMark } from "./marks";
-import { maySee, mayWrite } from "./rights";
+import { maySee, mayWrite, whyNot } from "./rights";
 import { RevealButton } from "./reveal";
-import { told } from "./toast";
+import { toast, told } from "./toast";
 import { clock, say, t } from "./words";
 import { phonesOf } from "./phones";
 
@@ -44,8 +44,9 @@ export function FieldRow({ view, field, open, onOpen, onDone }: { view: RowView;
       </div>
       <div class="field__acts">
         {masked.length > 0 && maySee(app, view) && <RevealButton view={view} />}
-        {may !== "-" && !field.derived && field.kind !== "log" && field.kind !== "claim" && (
-          <button class="btn btn--icon" type="button" aria-label={`${text ? t("edit") : t("fillIn")} ${label}`} title={may === "s" ? t("suggests") : undefined} onClick={onOpen}>
+        {!field.derived && field.kind !== "log" && field.kind !== "claim" && (
+          <button class="btn btn--icon" type="button" aria-label={`${text ? t("edit") : t("fillIn")} ${label}`} aria-disabled={may === "-" || undefined} title={whyNot(app, view, field.id) || undefined}
+            onClick={() => { if (may === "-") toast(whyNot(app, view, field.id), { bad: true }); else onOpen(); }}>
             <Icon name={text || masked.length ? "edit" : "plus"} />
           </button>
         )}
@@ -138,7 +139,7 @@ function FieldEditor({ view, field, onDone }: { view: RowView; field: Field; onD
       <Editor field={field} sheet={view.sheet} values={start.values} id={id} autoFocus describedBy={`${id}-hint`} onChange={(writes) => { Object.assign(draft.current, writes); }} />
       <div id={`${id}-hint`} role="status">
         {last && <p class="hint notice--warn">{t("changedNow", { who: called(app, last[2]), value: showValue(field, last[1]) })}</p>}
-        {may === "s" && <p class="hint">{t("suggests")}</p>}
+        {may === "s" && <p class="hint">{whyNot(app, view, field.id)}</p>}
         {field.kind === "phone" && <p class="hint">{t("ed_several")}</p>}
         {field.free_text && isLong(field) && <p class="hint">{t("noteHint")}</p>}
       </div>

@@ -9,7 +9,7 @@ import { SyncChip } from "./chip";
 import { useApp } from "./context";
 import { sheetOf } from "./definition";
 import { Icon } from "./icon";
-import { FORMS, GRID, IMPORT, INVITES, LAYERS, Later, OWN, PANEL, RECEIPT, SUGGESTIONS, type Part } from "./later";
+import { FORMS, GRID, LAYERS, Later, OFFICE, OWN, PANEL, RECEIPT, type Part } from "./later";
 import { applyUpdates, shownRows, tally, updatesWaiting, warmSearch } from "./list";
 import { ChipButton } from "./tick";
 import { Toasts } from "./toast";
@@ -69,6 +69,7 @@ function Bar() {
         <h1>{app.title.value || t("app")}</h1>{app.drill.value && wide.value && <span class="tag">{t("drill")}</span>}<span class="sr">{t("switchWorkbook")}</span><Icon name="down" small />
       </button>
       {wide.value && here > 1 && <span class="count"><Icon name="people" small /> {t("hereNow", { n: here })}</span>}
+      {app.pendingSuggestions.value > 0 && <button class="btn btn--plain" type="button" aria-label={`${t("suggestions")} ${app.pendingSuggestions.value}`} onClick={() => showLayer({ kind: "suggestions" })}><Icon name="note" /><b>{app.pendingSuggestions.value}</b></button>}
       <SyncChip />
       {wide.value && <>
         <button class="btn btn--plain" type="button" lang={language.value === "zh" ? "en" : "zh-CN"} onClick={() => app.setLanguage(language.value === "zh" ? "en" : "zh")}><Icon name="globe" />{t("language")}</button>
@@ -114,7 +115,7 @@ function Banners() {
         <div class="notice notice--calm" role="status"><Icon name="flag" /><span class="grow"><strong>{t("notice")}：</strong><span lang="zh-CN">{notice.text}</span></span>
           <button class="btn btn--plain btn--small" type="button" onClick={() => { closed.value = notice.atMs; }}>{t("ok")}</button></div>
       )}
-      {step !== "open" && <div class="notice notice--warn"><Icon name="shield" /><span>{t(step === "careful" ? "protection_careful" : "protection_verified")}</span></div>}
+      {(step !== "open" || app.alarms.value.length > 0) && <Later part={OFFICE} quiet pick={(m) => <m.Guards />} />}
       {app.storage.value === "broken" && <div class="notice notice--bad" role="alert"><Icon name="warn" /><span class="grow">{t("storageMemory")}</span><button class="btn btn--small" type="button" onClick={() => showLayer({ kind: "sync" })}>{t("exportText")}</button></div>}
       {app.updateWaiting.value && !layer.value && !openRow.value && <div class="notice notice--calm"><Icon name="download" /><span class="grow">{t("update")}</span><button class="btn btn--small" type="button" onClick={() => app.useUpdate()}>{t("updateNow")}</button></div>}
     </>
@@ -232,10 +233,7 @@ function drawn(top: NonNullable<typeof layer.value>): ComponentChildren {
     case "workbooks": return in_(LAYERS, (m) => <m.Workbooks />);
     case "keys": return in_(LAYERS, (m) => <m.Keys />);
     case "join": return in_(LAYERS, (m) => <m.Join invite={top.invite} />);
-    case "suggestions": return in_(SUGGESTIONS, (m) => <m.SuggestionLayer />);
-    case "import": return in_(IMPORT, (m) => <m.Import />);
-    case "invites": return in_(INVITES, (m) => <m.Invites />);
-    default: return top satisfies never;
+    default: return in_(OFFICE, (m) => <m.OfficeLayer top={top} />);
   }
 }
 

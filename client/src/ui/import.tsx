@@ -154,9 +154,9 @@ function FoundSheet({ found, onTarget, onPath }: { found: Found; onTarget: (shee
           <button class="btn btn--small" type="button" aria-expanded={open.value} onClick={() => { open.value = !open.value; }}><Icon name="warn" small />{t("importDoubts", { n: found.doubts.length + found.remarks.length })}</button>
           {open.value && (
             <ul class="log">
-              {found.remarks.slice(0, MOST_DOUBTS).map((remark) => <li key={`r${remark.line}`}><span class="small">{t("importLine", { n: remark.line })} · {t("importRemark")}</span> <span lang="zh-CN">{remark.text}</span></li>)}
+              {found.remarks.slice(0, MOST_DOUBTS).map((remark) => <li key={`r${remark.line}`}><span class="small">{t("importLine", { n: remark.line })} · {word(`remark_${remark.kind}`, t("importRemark"))}</span> <span lang="zh-CN">{remark.text}</span></li>)}
               {found.doubts.slice(0, MOST_DOUBTS).map((doubt, i) => (
-                <li key={i}><span class="small">{t("importLine", { n: doubt.line })} · {doubt.header}</span> <strong lang="zh-CN">{doubt.text}</strong> <span class="small">{doubt.message}</span></li>
+                <li key={i}><span class="small">{t("importLine", { n: doubt.line })} · {doubt.header}</span> <strong lang="zh-CN">{doubt.text}</strong> <span class="small">{word(`doubt_${doubt.code.replace(/-/g, "_")}`, doubt.message)}</span></li>
               ))}
             </ul>
           )}

@@ -29,12 +29,11 @@ export const GRID = part(() => import("./grid"));
 export const RECEIPT = part(() => import("./receipt"));
 export const HISTORY = part(() => import("./history"));
 export const SHARE = part(() => import("./share"));
-export const SUGGESTIONS = part(() => import("./suggestions"));
-export const IMPORT = part(() => import("./import"));
-export const INVITES = part(() => import("./invites"));
+/** What those who answer for the sheet open, and the banners that are not everyday: its own parts are in office/parts.ts. */
+export const OFFICE = part(() => import("./office/layers"));
 
 /** Whatever must work when the network is gone, in the order of need. */
-const NEEDED_OFFLINE: readonly Part<unknown>[] = [FORMS, PANEL, LAYERS, OWN, RECEIPT, SHARE, HISTORY];
+const NEEDED_OFFLINE: readonly Part<unknown>[] = [FORMS, PANEL, LAYERS, OWN, RECEIPT, SHARE, HISTORY, OFFICE];
 
 /** Fetches them one after the other, so that the feed and the rows are not kept waiting. */
 export async function fetchParts(): Promise<void> {

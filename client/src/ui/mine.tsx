@@ -10,9 +10,11 @@ import { claimsOf, fieldOf, headline, statusOf, type Field } from "./definition"
 import { Editor } from "./editor";
 import { Icon, type IconName } from "./icon";
 import { Later, SHARE } from "./later";
+import { CALLERS } from "./office/parts";
 import { LayerSheet } from "./layer";
 import { rowNumber, SentMark, StatusMark } from "./marks";
 import { Notes } from "./notes";
+import { Kept } from "./sync";
 import { told } from "./toast";
 import { leaveToRow, now, replaceLayer, stepBack } from "./view";
 import { ago, clock, say, t, word } from "./words";
@@ -90,8 +92,20 @@ function Own({ view }: { view: RowView }) {
           {shareOpen.value && <Later part={SHARE} pick={(m) => <m.RowKey secret={link.secret} code={link.code} address={keyAddress(app.workbook, link)} />} />}
         </>
       )}
+      <ShownTo view={view} />
       <StatusLine view={view} />
     </div>
+  );
+}
+
+/** Whoever holds a row's link may know who was shown its telephone. */
+function ShownTo({ view }: { view: RowView }) {
+  const open = useSignal(false);
+  return (
+    <>
+      <button class="btn btn--wide" type="button" aria-expanded={open.value} onClick={() => { open.value = !open.value; }}><Icon name="eye" />{t("showings")}</button>
+      {open.value && <Later part={CALLERS} pick={(m) => <m.Showings view={view} />} />}
+    </>
   );
 }
 
@@ -134,6 +148,7 @@ export function MineList() {
           );
         })}
       </ul>
+      <Kept />
     </LayerSheet>
   );
 }

@@ -1,9 +1,10 @@
 /**
  * One row, whole: what it says, what can be done about it, who did what. Beside the grid on a wide screen, over the list on a phone.
  */
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { RowId, RowView, SheetId } from "../core/api";
+import { AfterCall, useReturn } from "./aftercall";
 import { Claims, DoubleClaim } from "./claims";
 import { Closing, ReopenButton } from "./closing";
 import { CallButtons, Contact } from "./contact";
@@ -12,25 +13,28 @@ import { lastSeen, recheckDue, accountOf } from "./account";
 import { fieldOf, fieldsOf, placeLine, showCell, statusOf, type Field } from "./definition";
 import { FieldRow } from "./field";
 import { Icon } from "./icon";
-import { HISTORY, Later, SHARE, SUGGESTIONS } from "./later";
+import { HISTORY, Later, SHARE } from "./later";
 import { neighbour } from "./list";
 import { Flags, rowNumber, StatusMark, UrgencyMark, urgencyField } from "./marks";
 import { Notes } from "./notes";
-import { mayDecide, mayWrite } from "./rights";
-import { told } from "./toast";
+import { CALLERS, QUEUE } from "./office/parts";
+import { mayCheckCode, mayDecide, maySeeShowings, mayWrite, whyNot } from "./rights";
+import { toast, told } from "./toast";
 import { Duplicate, DuplicateLink, UrgencyPicker, Verify } from "./verify";
 import { now, openRow, showLayer, showRow, stepBack, wide } from "./view";
 import { ago, say, t } from "./words";
 
 const GROUPS = ["state", "what", "where", "who", "work", "source"] as const;
 
-type Act = "" | "verify" | "urgency" | "duplicate" | "close" | "share" | "history";
+type Act = "" | "verify" | "urgency" | "duplicate" | "close" | "share" | "history" | "showings" | "caller";
 
 export function Panel({ sheet, row, field }: { sheet: SheetId; row: RowId; field: string | undefined }) {
   const app = useApp();
   const shown = useComputed(() => app.row(sheet, row).value);
   const box = useRef<HTMLElement>(null);
   const missing = useSignal(false);
+  /** The row whose telephone was dialled, by whichever of its links. */
+  const dialled = useSignal<RowId>("");
 
   useLayoutEffect(() => {
     box.current?.focus({ preventScroll: true });
@@ -65,18 +69,17 @@ export function Panel({ sheet, row, field }: { sheet: SheetId; row: RowId; field
           <button class="btn btn--icon" type="button" aria-label={t("closePanel")} onClick={stepBack}><Icon name="close" /></button>
         </>}
       </header>
-      <div class="panel__body">
-        {view ? <Body key={row} view={view} field={field} /> : <p class="empty">{missing.value ? t("rowMissing") : t("loading")}</p>}
+      <div class="panel__body" onClick={(event) => { if ((event.target as Element).closest("a[href^='tel:']")) { dialled.value = row; app.here(sheet, row, "calling"); } }}>
+        {view ? <Body key={row} view={view} field={field} dialled={dialled} /> : <p class="empty">{missing.value ? t("rowMissing") : t("loading")}</p>}
       </div>
     </aside>
   );
 }
 
-function Body({ view, field }: { view: RowView; field: string | undefined }) {
+function Body({ view, field, dialled }: { view: RowView; field: string | undefined; dialled: Signal<RowId> }) {
   const app = useApp();
   const act = useSignal<Act>("");
   const editing = useSignal(field ?? "");
-  const dialled = useSignal(false);
   const at = now.value;
   const status = statusOf(view, at);
   const has = (id: string) => !!fieldOf(view.sheet, id);
@@ -84,6 +87,10 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
   const text = accountOf(view);
   const toggle = (next: Act) => { act.value = act.value === next ? "" : next; };
   const done = () => { act.value = ""; };
+  const logs = has("contact_log") && mayWrite(app, view, "contact_log") !== "-";
+  const returned = useSignal(false);
+  useReturn(logs && dialled.value === view.row, () => { returned.value = true; });
+  const notOffered = (path: string, value?: string) => (mayWrite(app, view, path, value) === "-" ? whyNot(app, view, path, value) : "");
 
   // A field asked for by name (from the grid) is opened and brought into view.
   useSignalEffect(() => {
@@ -107,26 +114,31 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
         </p>
         {others.length > 0 && <p class="small"><Icon name="user" small /> {others.map((one) => t(one.doing === "editing" ? "presentEdit" : one.doing === "calling" ? "contactCalling" : "present", { who: called(app, one.actor) })).join("；")}</p>}
         {!status.over && <DoubleClaim view={view} />}
-        {!status.over && <CallButtons view={view} onCalled={() => { dialled.value = true; }} />}
+        {!status.over && <CallButtons view={view} onCalled={() => { dialled.value = view.row; }} />}
         <div class="row">
-          {has("verify_state") && mayWrite(app, view, "verify_state") !== "-" && <ActButton on={act.value === "verify"} onClick={() => toggle("verify")}>{t("verify")}</ActButton>}
-          {urgencyField(view.sheet) && !status.over && <ActButton on={act.value === "urgency"} onClick={() => toggle("urgency")}>{say(urgencyField(view.sheet)!.label)}</ActButton>}
+          {has("verify_state") && <ActButton on={act.value === "verify"} not={notOffered("verify_state", "verified")} onClick={() => toggle("verify")}>{t("verify")}</ActButton>}
+          {urgencyField(view.sheet) && !status.over && <ActButton on={act.value === "urgency"} not={notOffered(urgencyField(view.sheet)!.id)} onClick={() => toggle("urgency")}>{say(urgencyField(view.sheet)!.label)}</ActButton>}
           {has("still_needed_at") && has("outcome") && !status.over && <ActButton on={false} onClick={() => void told(app, app.stillNeeded(view.sheet, view.row), t("stillNeededDone"))}>{t("stillNeeded")}</ActButton>}
-          {has("outcome") && !status.over && <ActButton on={act.value === "close"} onClick={() => toggle("close")}>{t("closing")}</ActButton>}
-          {has("duplicate_of") && <ActButton on={act.value === "duplicate"} onClick={() => toggle("duplicate")}>{t("duplicate")}</ActButton>}
+          {has("outcome") && !status.over && <ActButton on={act.value === "close"} not={notOffered("outcome", "rescued")} onClick={() => toggle("close")}>{t("closing")}</ActButton>}
+          {has("duplicate_of") && <ActButton on={act.value === "duplicate"} not={notOffered("duplicate_of")} onClick={() => toggle("duplicate")}>{t("duplicate")}</ActButton>}
           <ActButton on={act.value === "share"} onClick={() => toggle("share")}>{t("share")}</ActButton>
+          {has("contact_log") && mayCheckCode(app) && <ActButton on={act.value === "caller"} onClick={() => toggle("caller")}>{t("caller")}</ActButton>}
+          {Object.keys(view.masked).length > 0 && maySeeShowings(app, view) && <ActButton on={act.value === "showings"} onClick={() => toggle("showings")}>{t("showings")}</ActButton>}
           {view.held && <ActButton on={false} onClick={() => showLayer({ kind: "mine", row: view.row })}>{t("mineTitle")}</ActButton>}
         </div>
         {act.value === "verify" && <Verify view={view} onDone={done} />}
         {act.value === "urgency" && <UrgencyPicker view={view} onDone={done} />}
         {act.value === "duplicate" && <Duplicate view={view} onDone={done} />}
         {act.value === "close" && <Closing view={view} onDone={done} />}
+        {act.value === "caller" && <Later part={CALLERS} pick={(m) => <m.Caller view={view} />} />}
+        {act.value === "showings" && <Later part={CALLERS} pick={(m) => <m.Showings view={view} />} />}
         {act.value === "share" && <Later part={SHARE} pick={(m) => <m.Share view={view} />} />}
         {status.over && has("outcome") && <ReopenButton view={view} />}
       </div>
-      {mayDecide(app) && app.pendingSuggestions.value > 0 && <Later part={SUGGESTIONS} quiet pick={(m) => <m.RowSuggestions view={view} />} />}
+      {mayDecide(app) && app.pendingSuggestions.value > 0 && <Later part={QUEUE} quiet pick={(m) => <m.RowSuggestions view={view} />} />}
       {has("claim") && <Claims view={view} over={status.over} />}
-      {has("contact_log") && mayWrite(app, view, "contact_log") !== "-" && <Contact view={view} ask={dialled.value} onAsked={() => { dialled.value = false; }} />}
+      {returned.value && <AfterCall view={view} onDone={(safe) => { returned.value = false; dialled.value = ""; app.here(view.sheet, view.row, "viewing"); if (safe && has("outcome")) act.value = "close"; }} />}
+      {logs && <Contact view={view} ask={dialled.value === view.row && !returned.value} onAsked={() => { dialled.value = ""; }} />}
       {GROUPS.map((group) => <Group key={group} group={group} view={view} editing={editing.value} onEdit={(id) => { editing.value = id; }} />)}
       {has("sightings") && <Notes view={view} field="sightings" title={say(fieldOf(view.sheet, "sightings")!.label)} />}
       {has("notes") && <Notes view={view} title={t("notes")} />}
@@ -139,8 +151,9 @@ function Body({ view, field }: { view: RowView; field: string | undefined }) {
   );
 }
 
-function ActButton({ on, onClick, children }: { on: boolean; onClick: () => void; children: preact.ComponentChildren }) {
-  return <button class={`btn btn--small${on ? " is-on" : ""}`} type="button" aria-expanded={on} onClick={onClick}>{children}</button>;
+/** `not` says why it is not offered: the button is grey, and tells when it is pressed all the same. */
+function ActButton({ on, not, onClick, children }: { on: boolean; not?: string; onClick: () => void; children: preact.ComponentChildren }) {
+  return <button class={`btn btn--small${on ? " is-on" : ""}`} type="button" aria-expanded={on} aria-disabled={not ? true : undefined} title={not || undefined} onClick={() => { if (not) toast(not, { bad: true }); else onClick(); }}>{children}</button>;
 }
 
 /** Verification in its own word beside the status, which mixes all four questions. */

@@ -11,6 +11,7 @@ import { Icon } from "./icon";
 import { LayerSheet } from "./layer";
 import { conflictCount } from "./list";
 import { rowNumber } from "./marks";
+import { reasonWords } from "./reasons";
 import { fail, toast } from "./toast";
 import { leaveToRow, narrow, now, stepBack } from "./view";
 import { clock, say, t, word } from "./words";
@@ -38,15 +39,23 @@ export function SyncList() {
           {unsent.length > 0 && <p class="hint">{t("unsentHint")}</p>}
           <ul class="edits">{unsent.map((edit) => <EditLine key={edit.edit} edit={edit} />)}</ul>
         </section>
-        {kept.length > 0 && (
-          <section>
-            <h3>{t("keptTitle")}</h3>
-            <p class="hint">{t("keptHint")}</p>
-            <ul class="edits">{kept.map((edit) => <EditLine key={edit.edit} edit={edit} kept />)}</ul>
-          </section>
-        )}
+        <Kept />
       </div>
     </LayerSheet>
+  );
+}
+
+/** What I wrote that waits for a decision, or was declined, with the reason: my words stay until I put them away. */
+export function Kept() {
+  const app = useApp();
+  const kept = app.kept.value;
+  if (kept.length === 0) return null;
+  return (
+    <section>
+      <h3>{t("keptTitle")}</h3>
+      <p class="hint">{t("keptHint")}</p>
+      <ul class="edits">{kept.map((edit) => <EditLine key={edit.edit} edit={edit} kept />)}</ul>
+    </section>
   );
 }
 
@@ -78,7 +87,7 @@ function EditLine({ edit, kept }: { edit: OwnEdit; kept?: boolean }) {
       <p class="row">
         <span class={`grow sent${state === "local" || state === "memory" ? " sent--device" : ""}`}>
           <Icon name={state === "sending" ? "sending" : state === "suggested" ? "clock" : state === "refused" ? "warn" : "device"} small />
-          {word(`stage_${state}`, state)}{edit.reason && `：${word(`reason_${edit.reason.replace(/-/g, "_")}`, edit.reason)}`}
+          {word(`stage_${state}`, state)}{edit.reason && `：${reasonWords(edit.reason)}`}
         </span>
         {view && <button class="btn btn--small" type="button" onClick={() => leaveToRow(edit.sheet, edit.row)}>{t("openRow")}</button>}
         {kept

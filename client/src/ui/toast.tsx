@@ -39,7 +39,7 @@ export function fail(error: unknown): void {
 /** A failure in the person's words; the server's own message where we have none of ours. */
 export function why(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  const own = code ? word(`error_${code}`, "") : "";
+  const own = code ? word(`error_${code.replace(/-/g, "_")}`, "") : "";
   return own || t("failed", { why: message || code || String(error) });
 }
 

@@ -7,7 +7,7 @@ import type { RowId, RowView } from "../core/api";
 import { useApp } from "./context";
 import { fieldOf, showCell } from "./definition";
 import { Radio, Radios } from "./editor";
-import { mayWrite } from "./rights";
+import { mayWrite, whyNot } from "./rights";
 import { RowPicker } from "./rowpicker";
 import { rowNumber, urgencyField } from "./marks";
 import { shown } from "../core/row";
@@ -47,7 +47,7 @@ export function Verify({ view, onDone }: { view: RowView; onDone: () => void }) 
           <button key={state} class={`btn${state === "verified" ? " btn--good" : ""}`} type="button" onClick={() => void go(state)}>{t(key)}</button>
         ))}
       </div>
-      <p class="hint">{may === "s" ? t("suggests") : t("verifyFalseHint")}</p>
+      <p class="hint">{may === "s" ? whyNot(app, view, "verify_state", "verified") : t("verifyFalseHint")}</p>
     </div>
   );
 }
@@ -70,7 +70,7 @@ export function UrgencyPicker({ view, onDone }: { view: RowView; onDone: () => v
           <li key={option.code}><button class="btn" type="button" aria-pressed={at === option.code} onClick={() => void go(option.code)}><b>{say(option.label)}</b>&nbsp;<span class="small">{say(option.meaning)}</span></button></li>
         ))}
       </ul>
-      {may === "s" && <p class="hint">{t("suggests")}</p>}
+      {may === "s" && <p class="hint">{whyNot(app, view, field.id)}</p>}
     </div>
   );
 }
@@ -87,7 +87,7 @@ export function Duplicate({ view, onDone }: { view: RowView; onDone: () => void 
       <span class="label">{t("duplicate")}</span>
       <RowPicker sheet={view.sheet} except={view.row} onPick={(row) => { picked.value = row ?? ""; }} />
       <button class="btn btn--act" type="button" disabled={!picked.value} onClick={() => void go(picked.value)}>{t("duplicate")}</button>
-      <p class="hint">{t("duplicateHint")}{may === "s" && ` ${t("suggests")}`}</p>
+      <p class="hint">{t("duplicateHint")}{may === "s" && ` ${whyNot(app, view, "duplicate_of")}`}</p>
     </div>
   );
 }

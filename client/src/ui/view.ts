@@ -23,7 +23,9 @@ export type Layer =
   | { readonly kind: "join"; readonly invite: string }
   | { readonly kind: "suggestions" }
   | { readonly kind: "import" }
-  | { readonly kind: "invites" };
+  | { readonly kind: "invites" }
+  | { readonly kind: "devices" }
+  | { readonly kind: "office"; readonly at?: string };
 
 export type Step =
   | { readonly kind: "row"; readonly sheet: SheetId; readonly row: RowId; readonly field?: string }

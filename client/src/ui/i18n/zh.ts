@@ -121,8 +121,6 @@ export const zh = {
 
   // steward
   steward: "管理",
-  protection_careful: "保护中：新来的人改别人写的内容，会先成为建议。添加求助照常。",
-  protection_verified: "保护中：只有志愿者以上身份能直接修改，其他人的修改先成为建议。添加求助照常。",
   notice: "公告",
 
   // keys
