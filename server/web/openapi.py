@@ -300,6 +300,20 @@ OPERATIONS: tuple[Operation, ...] = (
         query={"full": "1: in full"},
     ),
     Operation(
+        "get",
+        f"{W}/statistics/{{sheet}}.{{form}}",
+        "A sheet's sums as csv or json: by status, urgency, district and kind, by the hour, medians, teams.",
+        media="application/json",
+    ),
+    Operation(
+        "get",
+        f"{W}/then/{{sheet}}.{{form}}",
+        "A sheet's rows as they were at a moment, csv or json; stewards.",
+        session=True,
+        media="text/csv",
+        query={"at": "milliseconds since 1970", "full": "1: in full"},
+    ),
+    Operation(
         "post",
         f"{W}/duplicates",
         "Rows that may be the same case as what is being typed; who sees no private fields is answered from public forms.",

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.web.api import Api
 from server.web.asking import Asking
+from server.web.counting import Counting
 from server.web.mine import Mine
 from server.web.moderating import Moderating
 from server.web.office import Office
@@ -21,7 +22,7 @@ from server.web.site import Site
 def routes(site: Site) -> list[BaseRoute]:
     """The routes in the order they are tried: fixed names before the names of sheets."""
     pages, asking, mine, api = Pages(site), Asking(site), Mine(site), Api(site)
-    moderating, office = Moderating(site), Office(site)
+    moderating, office, counting = Moderating(site), Office(site), Counting(site)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/workbooks.json", api.workbooks, methods=["GET"]),
@@ -44,6 +45,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/w/{workbook}/edits", api.edits, methods=["POST"]),
         Route("/w/{workbook}/import", api.take_in, methods=["POST"]),
         Route("/w/{workbook}/export/{sheet}.{form}", api.export, methods=["GET"]),
+        Route("/w/{workbook}/statistics/{sheet}.{form}", counting.statistics, methods=["GET"]),
+        Route("/w/{workbook}/then/{sheet}.{form}", counting.then, methods=["GET"]),
         Route("/w/{workbook}/duplicates", moderating.ask, methods=["POST"]),
         Route("/w/{workbook}/duplicates", moderating.queue, methods=["GET"]),
         Route("/w/{workbook}/duplicates/apart", moderating.part, methods=["POST"]),
