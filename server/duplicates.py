@@ -69,6 +69,7 @@ class LiveIndex:
         self._queue = Queue()
         self._lock = asyncio.Lock()
         self._seq = 0
+        self._forgotten: dict[Key, None] = {}
         self._cities: Counter[str] = Counter()
         self._city_of: dict[Key, str] = {}
         self._built = asyncio.Event()
@@ -161,6 +162,11 @@ class LiveIndex:
         self._stale.set()
         self._quiet.clear()
 
+    def forget(self, sheet: str, row: str) -> None:
+        """A row changed beside the log (erasure): what is kept of it is read anew."""
+        self._forgotten[(sheet, row)] = None
+        self.tell()
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -241,10 +247,14 @@ class LiveIndex:
         """Whether there may be more."""
         workbook = self._room.workbook.id
         touched, reached = self._scan.touched(workbook, after=self._seq, limit=PAGE_ROWS)
+        while self._forgotten:
+            touched.append(self._forgotten.popitem()[0])
         for sheet, row in touched:
             found = self._scan.row(workbook, sheet, row)
             if found is not None:
                 self._take(found)
+            else:
+                self._queue.remove((sheet, row))
         self._seq, before = reached, self._seq
         return reached != before
 
@@ -252,7 +262,7 @@ class LiveIndex:
         sheet, key = SHEETS.get(row.sheet), (row.sheet, row.row)
         if sheet is None:
             return
-        if row.erased or not row.public:
+        if not row.public:
             self._queue.remove(key)
             return
         self._queue.put(print_of_row(sheet, row.public, row.private, row=row.row), self._facts_of(sheet, row))

@@ -135,6 +135,7 @@ class Room:
         """Drop a row from memory: its stored form changed beside the feed (compaction, erasure)."""
         self._rows.pop((sheet, row), None)
         self.calls.following.forget(sheet, row)
+        self.duplicates.forget(sheet, row)
         self.statistics.following.forget(sheet, row)
 
     def _keep(self, key: tuple[str, str], record: RowRecord) -> None:

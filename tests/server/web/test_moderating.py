@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from server.erasure import erase_row
 from tests.server.web.visiting import HOME, Visit, visiting
 from tests.support.edits import row_of, write
 from tests.support.rooms import grant, submit
@@ -148,6 +149,17 @@ async def test_du21_a_row_that_changes_is_followed(tmp_path: Path) -> None:
         await visit.room.duplicates.settled()
         found = await settled(visit, "vera")
         assert (row_of(4), row_of(5)) in [(p["one"]["row"], p["other"]["row"]) for p in found["pairs"]]
+
+
+async def test_du21_what_is_erased_is_compared_no_more(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visit:
+        await fill(visit)
+        await visit.room.duplicates.settled()
+        olga = await grant(visit.room, "olga", "owner")
+        await erase_row(visit.room, olga, sheet="help", row=row_of(1), reason="asked for", whole=False)
+        await visit.room.duplicates.settled()
+        kept = visit.room.duplicates._queue.index.get("help", row_of(1))
+        assert kept is None or not (kept.phones or kept.names)
 
 
 async def test_du15_du16_a_group_shows_contacts_and_status_of_all_its_rows_masked(tmp_path: Path) -> None:
