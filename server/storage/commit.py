@@ -12,12 +12,14 @@ from zlib import crc32
 
 import msgspec
 
-from schema.row import plain
+from schema.row import Cells
 from server.errors import StorageError
 from server.storage.contract import Columns, Receipt, Recorded, RowChange, suggestion_id
 from server.storage.search import grams
 
 RowKey = tuple[str, str, str]  # workbook, sheet, row
+
+MAX_KEPT = 8_192  # rows remembered between transactions: some 1 kB each
 
 ENTRY = (
     "INSERT INTO entries (workbook, seq, sheet, row, tier, edit, actor, session, origin, received_ms, accepted_by,"
@@ -57,7 +59,14 @@ ROW_CELLS = (
     "UPDATE rows SET verify_state = ?, summary = ?, place = ?, contact = ?, lat = ?, lon = ?,"
     " updated_ms = ?, version = ?, erased = ?, text = ?, public = ?, masked = ?, private = ? WHERE id = ?"
 )
+# And most leave the private tier alone: its columns are half of the row.
+ROW_PUBLIC = (
+    "UPDATE rows SET verify_state = ?, summary = ?, place = ?, lat = ?, lon = ?, updated_ms = ?, version = ?, text = ?,"
+    " public = ? WHERE id = ?"
+)
 ROW_ORDER = "UPDATE rows SET status = ?, urgency = ?, over = ?, rank = ?, district = ? WHERE id = ?"
+UNWORDS = "DELETE FROM search WHERE rowid = ?"
+WORDS = "INSERT INTO search (rowid, grams) VALUES (?, ?)"
 STORED = (
     "SELECT id, no, author, created_ms, updated_ms, version, text, lat, lon, status, urgency, over, rank,"
     " district FROM rows"
@@ -79,13 +88,18 @@ class Projected:
     indexed_place: tuple[float | None, float | None]
     indexed_order: tuple[object, ...]
     change: RowChange | None = None
+    is_private: bool = False  # the private tier, or what the public sees of it, is to be written too
 
 
 class Batch:
-    """A transaction's changes. `add` checks one and numbers what it writes; `write` writes all that was added."""
+    """A transaction's changes. `add` checks one and numbers what it writes; `write` writes all that was added.
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    `kept` is what the tables held of rows after earlier batches: a row that many people write is not read for each of them.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, kept: dict[RowKey, Projected] | None = None) -> None:
         self._conn = conn
+        self._kept = {} if kept is None else kept
         self._rows: dict[RowKey, Projected] = {}
         self._counters: dict[str, list[int]] = {}  # workbook → [last seq, last position]
         self._numbers: dict[tuple[str, str], int] = {}
@@ -127,6 +141,8 @@ class Batch:
         self._record(change, key, version=record.version)
         stored.version = record.version
         stored.change = change
+        if change.masked_touched or any(one.tier == "private" for one in accepted):
+            stored.is_private = True
         if accepted:
             stored.updated_ms = max(stored.updated_ms, change.received_ms)
         position = 0
@@ -165,6 +181,17 @@ class Batch:
             " ON CONFLICT (workbook, sheet) DO UPDATE SET last_no = excluded.last_no",
             [(*key, last) for key, last in self._numbers.items()],
         )
+        self._keep()
+
+    def _keep(self) -> None:
+        for key, row in self._rows.items():
+            if row.change is not None:
+                columns = row.change.columns
+                row.indexed_text, row.indexed_place = columns.text, (columns.lat, columns.lon)
+                row.indexed_order, row.change, row.is_private = order_of(columns), None, False
+            self._kept[key] = row
+        while len(self._kept) > MAX_KEPT:
+            del self._kept[next(iter(self._kept))]
 
     # -- what the tables hold
 
@@ -179,6 +206,8 @@ class Batch:
         return self._counters[workbook]
 
     def _stored(self, key: RowKey) -> Projected | None:
+        if key not in self._rows and (kept := self._kept.pop(key, None)) is not None:
+            self._rows[key] = kept
         if key not in self._rows:
             found = self._conn.execute(STORED, key).fetchone()
             if found is None:
@@ -312,18 +341,22 @@ class Batch:
         conn = self._conn
         new: list[tuple[object, ...]] = []
         cells: list[tuple[object, ...]] = []
+        public: list[tuple[object, ...]] = []
         moved: list[tuple[object, ...]] = []
         for row, change in changed:
             record, order = change.record, order_of(change.columns)
+            if row.indexed_text is not None and order != row.indexed_order:
+                moved.append((*order, row.id))
+            if row.indexed_text is not None and not row.is_private:
+                public.append((*_public_line(row, change), row.id))
+                continue
             line = (*words_of(change.columns), *_cells_line(row, change))
             if row.indexed_text is None:
                 key = (row.id, record.workbook, record.sheet, record.row, row.no, row.author, row.created_ms)
                 new.append((*key, *order, *line))
                 continue
             cells.append((*line, row.id))
-            if order != row.indexed_order:
-                moved.append((*order, row.id))
-        for statement, lines in ((ROW, new), (ROW_CELLS, cells), (ROW_ORDER, moved)):
+        for statement, lines in ((ROW, new), (ROW_CELLS, cells), (ROW_PUBLIC, public), (ROW_ORDER, moved)):
             if lines:
                 conn.executemany(statement, lines)
 
@@ -331,18 +364,19 @@ class Batch:
         """Full text and places of the rows whose words or place are other than before."""
         conn = self._conn
         worded = [(row, change) for row, change in changed if change.columns.text != row.indexed_text]
-        conn.executemany(
-            "DELETE FROM search WHERE rowid = ?", [(row.id,) for row, _ in worded if row.indexed_text is not None]
-        )
-        conn.executemany(
-            "INSERT INTO search (rowid, grams) VALUES (?, ?)",
-            [(row.id, grams(change.columns.text)) for row, change in worded],
-        )
+        for statement, lines in (
+            (UNWORDS, [(row.id,) for row, _ in worded if row.indexed_text is not None]),
+            (WORDS, [(row.id, grams(change.columns.text)) for row, change in worded]),
+        ):
+            if lines:
+                conn.executemany(statement, lines)
         moved = [
             (row, change.columns)
             for row, change in changed
             if (change.columns.lat, change.columns.lon) != row.indexed_place
         ]
+        if not moved:
+            return
         conn.executemany("DELETE FROM places WHERE id = ?", [(row.id,) for row, _ in moved])
         conn.executemany(
             "INSERT INTO places (id, south, north, west, east) VALUES (?, ?, ?, ?, ?)",
@@ -364,6 +398,13 @@ def to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _cells(cells: Cells) -> str:
+    """`plain` as JSON, in one go: every edit writes its row's cells anew, and calls per value were a third of that."""
+    return to_json(
+        {path: [[live.edit, live.value, live.actor, live.at_ms] for live in cells[path]] for path in sorted(cells)}
+    )
+
+
 def _cells_line(row: Projected, change: RowChange) -> tuple[object, ...]:
     record = change.record
     return (
@@ -371,10 +412,16 @@ def _cells_line(row: Projected, change: RowChange) -> tuple[object, ...]:
         row.version,
         int(record.erased),
         change.columns.text,
-        to_json(plain(record.public.cells)),
+        _cells(record.public.cells),
         to_json({path: record.masked[path] for path in sorted(record.masked)}),
-        to_json(plain(record.private.cells)),
+        _cells(record.private.cells),
     )
+
+
+def _public_line(row: Projected, change: RowChange) -> tuple[object, ...]:
+    columns = change.columns
+    words = columns.verify_state, columns.summary, columns.place, columns.lat, columns.lon
+    return (*words, row.updated_ms, row.version, columns.text, _cells(change.record.public.cells))
 
 
 def order_of(columns: Columns) -> tuple[object, ...]:

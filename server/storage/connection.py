@@ -49,10 +49,6 @@ def connect(path: Path, *, reader: bool = False, factory: Factory = sqlite3.Conn
         conn.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         if reader:
             conn.execute("PRAGMA query_only=ON")
-        else:
-            conn.execute(
-                "PRAGMA secure_delete=ON"
-            )  # what is deleted is overwritten, not left in a free page (rule ER3)
         for pragma, wanted in _DEMANDED:
             found = conn.execute(f"PRAGMA {pragma}").fetchone()[0]
             if found != wanted:

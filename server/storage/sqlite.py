@@ -265,6 +265,7 @@ class SqliteStorage:
         key = (workbook, sheet, row)
 
         def act(conn: sqlite3.Connection) -> Erased | None:
+            self._writer.forget_rows()
             erasing.check_known(conn, key)
             done = erasing.erase_row(conn, key, at_ms=audit.at_ms, whole=whole, tools=self._tools)
             if done is not None:
@@ -281,6 +282,7 @@ class SqliteStorage:
         def act(conn: sqlite3.Connection) -> list[Erased]:
             if conn.execute("SELECT 1 FROM workbooks WHERE id = ?", (workbook,)).fetchone() is None:
                 raise _unknown_workbook()
+            self._writer.forget_rows()
             rows = erasing.rows_of(conn, workbook)
             done = erasing.erase_workbook(conn, workbook, at_ms=audit.at_ms, tools=self._tools)
             identity.write_audit(conn, workbook, audit)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.errors import StorageError
-from server.storage.commit import Batch
+from server.storage.commit import Batch, Projected, RowKey
 from server.storage.connection import storage_error
 from server.storage.contract import RowChange
 
@@ -43,6 +43,21 @@ class Job:
     done: asyncio.Future[Any]
 
 
+class Kept:
+    """What the tables hold of rows written lately, as long as nobody else writes: see `Batch`."""
+
+    def __init__(self) -> None:
+        self.rows: dict[RowKey, Projected] = {}
+        self._version = -1
+
+    def check(self, conn: sqlite3.Connection) -> None:
+        """Forget everything where another connection has committed since. Inside a transaction."""
+        version = conn.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self.rows.clear()
+            self._version = version
+
+
 class Writer:
     """Owns the writing connection; runs until closed. A failed transaction fails those in it and nobody after."""
 
@@ -52,6 +67,7 @@ class Writer:
         self._waiting: deque[Job] = deque()
         self._wake = threading.Condition()
         self._closing = False
+        self._kept = Kept()
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._thread.start()
 
@@ -73,6 +89,10 @@ class Writer:
             self._closing = True
             self._wake.notify()
         self._thread.join()
+
+    def forget_rows(self) -> None:
+        """For an act that writes rows itself, while it runs."""
+        self._kept.rows.clear()
 
     # -- the writer's thread
 
@@ -104,11 +124,12 @@ class Writer:
             if isinstance(group[0].work, Alone):
                 return [group[0].work.act(conn)]
             try:
-                return _transact(conn, group, guarded=False)
+                return _transact(conn, group, self._kept, guarded=False)
             except (sqlite3.IntegrityError, StorageError):
                 # Somebody's change does not fit the tables. Whose, only savepoints tell; they cost time, so not before.
                 conn.execute("ROLLBACK")
-                return _transact(conn, group, guarded=True)
+                self._kept.rows.clear()
+                return _transact(conn, group, self._kept, guarded=True)
         except sqlite3.Error as error:
             failure = storage_error("commit", error)
             logger.error("commit of %d jobs failed: %s", len(group), failure)
@@ -122,6 +143,7 @@ class Writer:
     def _drop_connection(self) -> None:
         """After a failed transaction nothing of the connection is trusted; closing it rolls back."""
         conn, self._conn = self._conn, None
+        self._kept.rows.clear()
         try:
             if conn is not None:
                 conn.close()
@@ -129,22 +151,22 @@ class Writer:
             logger.error("the failed connection did not close: %s", type(error).__name__)
 
 
-def _transact(conn: sqlite3.Connection, group: list[Job], *, guarded: bool) -> list[Any]:
+def _transact(conn: sqlite3.Connection, group: list[Job], kept: Kept, *, guarded: bool) -> list[Any]:
     results: list[Any] = []
     conn.execute("BEGIN IMMEDIATE")
-    batch = Batch(conn)
+    kept.check(conn)
+    batch = Batch(conn, kept.rows)
     for job in group:
         if callable(job.work):
             batch.write()
             results.append(_act(conn, job.work))
-            batch = Batch(conn)
+            batch = Batch(conn, kept.rows)
         elif isinstance(job.work, Alone):
             raise AssertionError("what is done alone comes alone")
         elif guarded:
             outcome: list[Any] = []
             for change in job.work:
                 outcome.append(_guarded(conn, change))
-            batch = Batch(conn)
             results.append(outcome)
         else:
             results.append([batch.add(change) for change in job.work])

@@ -486,6 +486,7 @@ class StorageContract:
         assert store.count_rows(BOOK) == 3 and store.count_rows(BOOK, over=None) == 4
         assert store.count_rows(BOOK, sheet="help", urgency="low") == 1
         assert store.count_rows(BOOK, status="rescued", over=None) == 1
+        assert [view.columns.place for view in store.list_rows(BOOK, over=None, limit=2, offset=1)] == ["b", "c"]
         assert store.list_rows("elsewhere") == [] and store.count_rows("elsewhere") == 0
 
     @pytest.mark.parametrize(
@@ -715,3 +716,31 @@ class StorageContract:
         assert caught.value.code == "storage-closed"
         with pytest.raises(StorageError):
             store.workbooks()
+
+    # -- counting
+
+    async def test_SO26_a_tally_counts_every_row_once_and_lists_filter_by_district(self, store: Storage) -> None:
+        author = Author()
+        for number, (sheet, district, outcome) in enumerate(
+            (("help", "甲区", ""), ("help", "甲区", ""), ("help", "乙区", "rescued"), ("hazard", "甲区", ""))
+        ):
+            edit = author.edit({"place": str(number), "district": district, "outcome": outcome})
+            await store.commit([Row(row_of(number), sheet=sheet).change(edit)])
+        found = [(one.sheet, one.status, one.over, one.district, one.rows) for one in store.tally(BOOK)]
+        assert found == [
+            ("hazard", "waiting", False, "甲区", 1),
+            ("help", "rescued", True, "乙区", 1),
+            ("help", "waiting", False, "甲区", 2),
+        ]
+        assert store.tally("elsewhere") == []
+        assert {view.columns.place for view in store.list_rows(BOOK, district="甲区")} == {"0", "1", "3"}
+        assert store.count_rows(BOOK, district="甲区", sheet="help") == 2
+        assert store.count_rows(BOOK, district="乙区") == 0 and store.count_rows(BOOK, district="乙区", over=None) == 1
+
+    async def test_suggestions_are_counted_beyond_what_a_list_holds(self, store: Storage) -> None:
+        row, author = Row(ROW), Author()
+        await store.commit([row.change(author.edit({"place": "a"}))])
+        wishes = [Wish(author.edit({"place": str(n)}), verdict="suggested", reason="needs-role") for n in range(205)]
+        await store.commit([row.change(*wishes)])
+        assert len(store.suggestions(BOOK)) == 200 and store.count_suggestions(BOOK) == 205
+        assert store.count_suggestions(BOOK, state="declined") == 0 and store.count_suggestions("elsewhere") == 0
