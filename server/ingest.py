@@ -96,7 +96,6 @@ async def ingest(room: Room, submission: Submission) -> Answer:
         return Answer(answers, 0, before.no if before else 0)
     change = finish(act, session=submission.session, origin=submission.origin, audit=(*submission.audit, *act.audit))
     receipt = await room.commit(change)
-    publish(room, change, receipt)
     if submission.secret and act.who.holds:
         await room.remember_hold(submission.sheet, submission.row, act.who.actor, submission.secret)
     return Answer(answers, receipt.seq, receipt.no)

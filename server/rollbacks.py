@@ -22,7 +22,7 @@ from schema.sheets import SHEETS
 from server.clock import new_edit_id
 from server.errors import AccessError
 from server.exports import ExportedRow, exported_at
-from server.ingest import Act, begin, finish, publish
+from server.ingest import Act, begin, finish
 from server.projection import columns_of, masked_of
 from server.room import Room
 from server.storage.contract import AuditRecord, LogEntry, RowRecord
@@ -235,7 +235,7 @@ async def _row(
     for tier, (writes, seen) in changes:
         _merge(act, tier, Edit(new_edit_id(room.clock), by.actor, act.received_ms, writes, seen))
     change = finish(act, session=id, origin="rollback")
-    publish(room, change, await room.commit(change))
+    await room.commit(change)
     return plan
 
 

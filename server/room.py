@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from moderation.protection import Guard, steps_of
@@ -20,7 +20,7 @@ from server.clock import Clock
 from server.duplicates import LiveIndex
 from server.feed import Feed, Member
 from server.guarding import Guarding
-from server.ingest import Answer, Submission, ingest
+from server.ingest import Answer, Submission, ingest, publish
 from server.statistics import LiveStatistics
 from server.storage.contract import Receipt, RowChange, RowRecord, Storage, Workbook
 from server.sync.frames import Control, Names, Presence, write_frame
@@ -102,11 +102,18 @@ class Room:
             self._keep(key, record)
         return record
 
-    async def commit(self, change: RowChange) -> Receipt:
-        """Make a change durable. On failure the row in memory is dropped, so that it is read anew."""
+    def commit(self, change: RowChange) -> Awaitable[Receipt]:
+        """Make a change durable and publish it. On failure the row in memory is dropped, so that it is read anew.
+
+        Once begun it is done to the end, whether or not its sender still waits: a step of the feed that nobody told
+        would keep everybody from all later ones.
+        """
         key = (change.record.sheet, change.record.row)
         self._in_flight[key] = self._in_flight.get(key, 0) + 1
         self._keep(key, change.record)
+        return asyncio.shield(asyncio.ensure_future(self._commit(change, key)))
+
+    async def _commit(self, change: RowChange, key: tuple[str, str]) -> Receipt:
         try:
             receipt = (await self.storage.commit([change]))[0]
         except BaseException:
@@ -123,6 +130,7 @@ class Room:
             resident = self._rows.get(key)
             if resident is not None:
                 resident.no = receipt.no
+        publish(self, change, receipt)
         self.changed()
         return receipt
 

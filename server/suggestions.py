@@ -16,7 +16,7 @@ from schema.row import is_conflict
 from schema.sheets import SHEETS
 from server.clock import new_edit_id
 from server.errors import AccessError
-from server.ingest import Act, begin, finish, publish
+from server.ingest import Act, begin, finish
 from server.room import Room
 from server.storage.contract import AuditRecord, Suggestion
 
@@ -60,7 +60,7 @@ async def decide(
     )
     decided = ((found.id, "accepted" if accept else "declined", reason),)
     change = finish(act, session=session, origin="decide", audit=(audit,), decided=decided)
-    publish(room, change, await room.commit(change))
+    await room.commit(change)
 
 
 def _accept(act: Act, found: Suggestion, *, reason: str, seen: dict[str, list[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -236,3 +237,14 @@ async def test_what_is_in_memory_is_what_is_stored(room: Room) -> None:
         stored.version,
         stored.no,
     )
+
+
+async def test_ED22_a_sender_who_hangs_up_during_the_commit_stops_nobody(room: Room) -> None:
+    pushed = asyncio.ensure_future(submit(room, ANN, write(ANN, {"summary": "水"}), row=2))
+    await asyncio.sleep(0)
+    pushed.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pushed
+    await submit(room, ANN, write(ANN, {"summary": "大水"}), row=3)
+    room.feed.flush()
+    assert room.feed.position == room.storage.position("flood") == 2
