@@ -91,5 +91,5 @@ def working_teams(cells: Mapping[str, tuple[Live, ...]]) -> frozenset[str]:
 
 
 def is_double(cells: Mapping[str, tuple[Live, ...]]) -> bool:
-    """Whether more than one team is on the row (rule MO6)."""
+    """Whether more than one team is on the row (status alert `double_claim`)."""
     return len(working_teams(cells)) > 1

@@ -45,6 +45,7 @@ HASTE_NEW, SITTING_NEW, HASTE_KNOWN, HASTE_VERIFIER = 6, 8, 12, 20
 SUGGESTED_HASTE = 12  # who only suggests harms nobody yet
 PHONE_HOLD, PHONE_QUARANTINE = 2, 4
 SAME_BULK, SAME_QUARANTINE = 3, 6
+TELLING_CHARS = 12  # a village that is named for each of its households is no copy
 TEMPLATE_BULK, TEMPLATE_QUARANTINE = 8, 25
 CREATES_NEW, CREATES_KNOWN = 20, 60
 SPAM_QUARANTINE = 3
@@ -345,7 +346,8 @@ def _creates(record: Record, deed: Deed, *, trust: int) -> Decision:
     template = record.templates.get(_template(deed.words), 0) + 1 if text else 0
     recent = sum(deed.made_ms - RATE_MS < at <= deed.made_ms for at in record.creates) + 1
     spared = deed.received_ms < record.spared_until_ms
-    if (same >= SAME_QUARANTINE or template >= TEMPLATE_QUARANTINE) and record.restraint == "free" and not spared:
+    copied = same >= SAME_QUARANTINE and len(text) >= TELLING_CHARS
+    if (copied or template >= TEMPLATE_QUARANTINE) and record.restraint == "free" and not spared:
         return Decision("pass", "r5", "bulk", restrains=True)
     fast = recent > (CREATES_NEW if trust == NEW else CREATES_KNOWN)
     selling = trust == NEW and is_pitch(deed.words)

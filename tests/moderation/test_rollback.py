@@ -52,7 +52,9 @@ def values(state: TierState, path: str) -> set[Value]:
 
 @settings(max_examples=300, deadline=None)
 @given(ACTS)
-def test_MO20_cells_that_still_hold_come_back_and_all_others_stay(acts: list[tuple[str, set[str], Value, bool]]) -> None:
+def test_MO20_cells_that_still_hold_come_back_and_all_others_stay(
+    acts: list[tuple[str, set[str], Value, bool]],
+) -> None:
     logged, state = history(acts)
     taken = {one.edit.edit for one in logged if one.edit.actor == BO}
     _, after = rolled(logged, state, taken)
