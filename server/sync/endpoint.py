@@ -171,8 +171,8 @@ class Connection:
         with contextlib.suppress(WebSocketDisconnect):
             while self._closing is None:
                 message = await self._socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
+                if message["type"] == "websocket.disconnect" or self._closing is not None:
+                    return  # what arrives between the decision to close and the close is not taken (rule ID12)
                 await self._take(message.get("bytes") or (message.get("text") or "").encode())
 
     async def _take(self, data: bytes) -> None:

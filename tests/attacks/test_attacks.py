@@ -10,7 +10,11 @@ import pytest
 from server.room import Room
 from tests.attacks.attack import Attack
 from tests.attacks.on_edits import EDIT_ATTACKS
+from tests.attacks.on_reading import READING_ATTACKS
+from tests.attacks.on_sessions import SESSION_ATTACKS
 from tests.support.rooms import open_room, storage_of
+
+ATTACKS = [*EDIT_ATTACKS, *SESSION_ATTACKS, *READING_ATTACKS]
 
 
 @pytest.fixture
@@ -24,12 +28,12 @@ def named(attack: Attack) -> str:
     return f"{attack.rule} {attack.name}"
 
 
-@pytest.mark.parametrize("attack", EDIT_ATTACKS, ids=named)
+@pytest.mark.parametrize("attack", ATTACKS, ids=named)
 async def test_the_program_stops_the_attack(room: Room, attack: Attack) -> None:
     assert await attack.act(room) is False
 
 
-@pytest.mark.parametrize("attack", EDIT_ATTACKS, ids=named)
+@pytest.mark.parametrize("attack", ATTACKS, ids=named)
 async def test_the_build_without_the_rule_lets_it_through(
     room: Room, attack: Attack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
