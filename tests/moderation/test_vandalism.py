@@ -100,7 +100,7 @@ def test_MO7_selling_and_noise_are_told_from_pleas() -> None:
     assert not is_pitch("请加救援微信群联系村支书") and not is_pitch("付不起船钱")
     assert is_noise("哈哈哈哈哈哈哈哈哈") and is_noise("sdkfjghwrtplkjh")
     assert not is_noise("救命救命救命") and not is_noise("shelter at school gate")
-    assert numbers_in("电话１４２ 1234-5678 或 0371-6612345") == ("14212345678", "03716612345")
+    assert numbers_in("电话１４２ 1234-5678 或 +86 161 1234 5678") == ("14212345678", "16112345678")
     assert kept("abcd", "abxx") == 0.5
 
 
