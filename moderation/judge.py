@@ -20,14 +20,11 @@ from schema.errors import SchemaError
 from schema.fields import validate
 from schema.row import MAX_LIVE_PER_PATH, MAX_LIVE_PER_ROW, TierState
 from schema.sheets import COLUMNS, Field, Sheet
-from schema.values import Value
+from schema.values import Value, is_blank
 
 Step = Literal["open", "careful", "verified"]
 Code = Literal["accepted", "suggested", "refused"]
 
-RAW_KINDS = frozenset(
-    {"text", "log"}
-)  # public words whose raw form, numbers unmasked, lies in the private tier (rule ED19)
 MAX_KEYS_PER_VISITOR = 20  # live keys one visitor may hold on a row they did not file: a report, not a flood
 
 
@@ -94,7 +91,7 @@ def act_of(path: str, value: Value, replaced: list[str], *, state: TierState, ca
     contested = any(entry.actor != who.actor for entry in live)
     if not foreign and not contested:
         return "own"
-    if value is None or value == "":
+    if is_blank(value):
         return "blank"
     return "change_verified" if case.verified else "change"
 
@@ -103,7 +100,7 @@ def _judge_path(edit: Edit, tier: Tier, path: str, value: Value, *, case: Case, 
     column = case.sheet.field_of(path)
     if column is None or column.derived:
         return Verdict("suggested", "unknown-field", path)
-    if column.tier != tier and not (tier == "private" and column.kind in RAW_KINDS):
+    if column.tier != tier and not (tier == "private" and are_words(path, value, column.kind)):
         return Verdict("suggested", "wrong-tier", path)
     try:
         validate(path, value, column)
@@ -118,6 +115,13 @@ def _judge_path(edit: Edit, tier: Tier, path: str, value: Value, *, case: Case, 
     else:
         verdict = _by_table(column, act, path, value, case=case, who=who)
     return verdict
+
+
+def are_words(path: str, value: Value, kind: str) -> bool:
+    """Public words, whose raw form with its numbers unmasked may lie in the private tier (rule ED19): texts, logs, a free other."""
+    if kind == "enum":
+        return isinstance(value, str) and value.startswith("other:")
+    return kind in ("text", "log") or (kind == "multi" and element_of(path) == "other")
 
 
 def _judge_claim(

@@ -5,7 +5,7 @@ Pure. Imported by `server/ingest.py`. A client does this itself; here is what th
 
 from __future__ import annotations
 
-from moderation.judge import RAW_KINDS
+from moderation.judge import are_words
 from schema.edits import Edit, Tier, element_of, field_of
 from schema.ids import EDIT_ID_CHARS, digest62
 from schema.row import TierState
@@ -35,7 +35,7 @@ def screen(edit: Edit, *, sheet: Sheet, private: TierState) -> tuple[Edit, Edit]
 
 def _shows_numbers(path: str, value: Value, sheet: Sheet) -> bool:
     column = sheet.fields.get(field_of(path))
-    if column is None or column.tier != "public" or column.kind not in RAW_KINDS:
+    if column is None or column.tier != "public" or not are_words(path, value, column.kind):
         return False
     return _masked(value) != value
 

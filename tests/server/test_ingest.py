@@ -148,6 +148,17 @@ async def test_ED19_a_number_in_public_words_is_masked_there_and_kept_privately(
     assert len(room.storage.log("flood")) == 2
 
 
+async def test_ED19_numbers_in_a_free_other_are_masked_too(room: Room) -> None:
+    edit = write(ANN, {"water_trend": "other:问14212345678", "needs:other": "绳梯，打14212345678", "needs:boat": True})
+    assert verdicts(await submit(room, ANN, edit)) == [("accepted", "masked")]
+    record = room.record("help", row_of(1))
+    assert record is not None
+    assert shown(record.public.live("water_trend")) == "other:问142****5678"
+    assert shown(record.public.live("needs:other")) == "绳梯，打142****5678"
+    assert shown(record.private.live("needs:other")) == "绳梯，打14212345678"
+    assert "14212345678" not in str(room.storage.list_rows("flood"))
+
+
 async def test_ED19_masked_words_that_right_does_not_allow_wait_with_their_raw_form(room: Room) -> None:
     vera = await grant(room, "vera", "verifier")
     first = write(ANN, {"place": "河边"})

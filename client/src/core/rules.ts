@@ -34,7 +34,7 @@ export function rulesOf(sheets: Readonly<Record<SheetId, SheetLike>>, mask: (tex
   const fieldOf = (sheet: SheetId, path: Path): FieldLike | undefined => sheets[sheet]?.fields[path.split(":")[0]!];
   return {
     tier: (sheet, path) => fieldOf(sheet, path)?.tier,
-    // The same kinds as RAW_KINDS in moderation/judge.py: public words whose raw form may lie in the private tier.
+    // Of what `are_words` in moderation/judge.py names; numbers in a free `other` are masked by the server.
     isWords(sheet, path) {
       const field = fieldOf(sheet, path);
       return field?.tier === "public" && (field.kind === "text" || field.kind === "log");

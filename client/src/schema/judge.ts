@@ -6,6 +6,9 @@
 import type { Cells, EditId, Live, Path, Seen, Value, Writes } from "../core/api";
 import { fieldOf, type Field, type Sheet } from "./sheets";
 
+/** Signs no eye sees, white space aside. Twin of `schema/values.py`. */
+const UNSEEN = /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe0f\ufeff\uffa0]/g;
+
 export interface Who {
   readonly actor: string;
   readonly role: string;
@@ -76,7 +79,7 @@ export function actOf(path: Path, value: Value, replaced: readonly EditId[], at:
   if (!live.length && !replaced.length) return "set";
   const foreign = replaced.some((edit) => at.wrote[edit] !== who.actor);
   if (!foreign && live.every(([, , actor]) => actor === who.actor)) return "own";
-  if (value === null || value === "") return "blank";
+  if (value === null || (typeof value === "string" && !value.replace(UNSEEN, "").trim())) return "blank";
   const verified = (at.publicCells["verify_state"] || []).some(([, state]) => state === "verified");
   return verified ? "change_verified" : "change";
 }
@@ -108,7 +111,7 @@ function judgePath(edit: Judged, tier: string, path: Path, at: Case, who: Who, v
   const field = fieldOf(at.sheet, path);
   const suggested = (reason: string): Verdict => ["suggested", reason, path];
   if (!field || field.derived) return suggested("unknown-field");
-  const raw = tier === "private" && (field.kind === "text" || field.kind === "log");
+  const raw = tier === "private" && areWords(path, value, field.kind);
   if (field.tier !== tier && !raw) return suggested("wrong-tier");
   if (!valid(path, value, field)) return suggested("invalid-value");
   if (field.kind === "log" && path.slice(path.indexOf(":") + 1) !== edit.edit) return suggested("append-only");
@@ -121,6 +124,12 @@ function judgePath(edit: Judged, tier: string, path: Path, at: Case, who: Who, v
   }
   const token = allowance(field, act, path, asked, at, who);
   return token === "y" ? OK : suggested(reasonOf(token, act));
+}
+
+/** Public words, whose raw form with its numbers unmasked may lie in the private tier: texts, logs, a free other. */
+function areWords(path: Path, value: Value, kind: string): boolean {
+  if (kind === "enum") return typeof value === "string" && value.indexOf("other:") === 0;
+  return kind === "text" || kind === "log" || (kind === "multi" && path.slice(path.indexOf(":")) === ":other");
 }
 
 export function reasonOf(token: string, act: string): string {
