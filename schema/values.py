@@ -20,6 +20,18 @@ MAX_SAFE = 2**53
 BITS31 = 0x7FFFFFFF
 
 
+# What no eye sees and `strip` leaves: joiners, direction marks, fillers, the word joiner, the byte order mark.
+_UNSEEN = dict.fromkeys(
+    (0xAD, 0x61C, 0x115F, 0x1160, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
+    + (0x2800, 0x3164, 0xFE0F, 0xFEFF, 0xFFA0)
+)
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a cell with this value shows nothing: null, or text without a sign that can be seen (rule ED12)."""
+    return value is None or (isinstance(value, str) and not value.translate(_UNSEEN).strip())
+
+
 def malformed(message: str) -> ProtocolError:
     return ProtocolError("malformed", message)
 
