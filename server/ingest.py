@@ -87,6 +87,7 @@ async def ingest(room: Room, submission: Submission) -> Answer:
     if sheet is None or not is_base62(submission.row, ROW_ID_CHARS):
         reason = "unknown-sheet" if sheet is None else "malformed"
         return Answer(tuple(Answered("", "refused", reason) for _ in submission.arrived), 0, 0)
+    await room.guard.ready()
     gated = [_gate(tier, update, submission.who) for tier, update in submission.arrived]
     before = room.record(submission.sheet, submission.row)
     act = begin(room, before, sheet=sheet, row=submission.row, who=submission.who, secret=submission.secret)

@@ -96,6 +96,7 @@ async def test_MO13_after_a_restart_the_same_is_decided(tmp_path: Path) -> None:
     assert before.actors[actor("tina")].restraint == "quarantined"
     await storage_of(room).close()
     again = await open_room(tmp_path, clock=clock)
+    await again.guard.ready()
     state = again.guard.state
     assert state.actors[actor("tina")].restraint == "quarantined"
     assert state == before
