@@ -27,6 +27,8 @@ check: .venv/dev.stamp client/node_modules/.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -ll -c pyproject.toml -r server schema moderation
+	@if command -v semgrep >/dev/null; then semgrep --quiet --error --metrics off --config tests/security/gate.semgrep.yml server schema moderation; fi
 	$(NPM) exec -- tsc --noEmit -p client
 	$(NPM) exec -- tsc --noEmit -p tests/browser
 

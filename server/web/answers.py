@@ -34,6 +34,9 @@ IMPORT_FAILED = Answer(422, 4400)  # the file is at fault, not the server
 # Addresses whose readers are programs, whatever they say they accept.
 JSON_ENDINGS = (".json", "/edits", "/login", "/join", "/import", "/changes", "/duplicates", "/apart", "/paste")
 
+# Pages whose forms come back filled in when there are too many: they count themselves (rules SE1, SE2).
+FORMS = ("/help/new", "/mine")
+
 Failing = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -140,7 +143,7 @@ class LastResort:
 
 
 class OwnRequests:
-    """Refuses state-changing requests that another site made a browser send (rule WB3)."""
+    """Refuses state-changing requests that another site made a browser send (rule WB3), and counts the others to their address (SE1)."""
 
     def __init__(self, app: ASGIApp, *, site: Site) -> None:
         self.app = app
@@ -155,6 +158,13 @@ class OwnRequests:
                 )
                 await answer_error(self._site, request, error)(scope, receive, send)
                 return
+            if not scope["path"].endswith(FORMS):
+                request = Request(scope, receive)
+                try:
+                    self._site.admit(request)
+                except TooMany as later:
+                    await answer_error(self._site, request, later)(scope, receive, send)
+                    return
         await self.app(scope, receive, send)
 
 

@@ -94,14 +94,12 @@ class Api:
 
     async def login(self, request: Request) -> Response:
         room = self.site.room_of(request)
-        self.site.admit(request)
         body = await read_json(request, LoginBody, MAX_LOGIN_BYTES)
         self._admit_login(request, body.device)
         return self._logged_in(await identity.login(room, body.device, body.name))
 
     async def join(self, request: Request) -> Response:
         room = self.site.room_of(request)
-        self.site.admit(request)
         body = await read_json(request, JoinBody, MAX_LOGIN_BYTES)
         address, now_s = self.site.address_of(request), self.site.clock.monotonic()
         if wait_s := self.site.limits.wait("wrong-invites", address, WRONG_INVITES_BY_ADDRESS, now_s=now_s):
@@ -144,7 +142,6 @@ class Api:
     async def invite(self, request: Request) -> Response:
         """Make an invite. Its secret is told once, in the fragment of a link."""
         room = self.site.room_of(request)
-        self.site.admit(request)
         _, who = self._ruler(request, room)
         body = await read_json(request, InviteBody, MAX_LOGIN_BYTES)
         made = await identity.invite(room, who, role=body.role, team=body.team, uses=body.uses, days=body.days)
@@ -153,7 +150,6 @@ class Api:
 
     async def revoke_invite(self, request: Request) -> Response:
         room = self.site.room_of(request)
-        self.site.admit(request)
         _, who = self._ruler(request, room)
         body = await read_json(request, ReasonBody, MAX_LOGIN_BYTES)
         await identity.revoke_invite(room, who, request.path_params["invite"], reason=body.reason[:200])
@@ -234,7 +230,6 @@ class Api:
     async def edits(self, request: Request) -> Response:
         """Edits of one row as JSON; the server writes them canonically and judges them like any other."""
         room = self.site.room_of(request)
-        self.site.admit(request)
         session, who = self._session(request, room)
         body = await read_json(request, EditsBody, MAX_EDITS_BYTES)
         load_sheet(body.sheet)

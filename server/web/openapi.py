@@ -501,7 +501,11 @@ def _operation(one: Operation, refs: Mapping[type[msgspec.Struct], dict[str, Any
         answer["content"] = {"application/json": {"schema": refs[one.gives], "example": one.gives_example}}
     elif one.media:
         answer["content"] = {one.media: {}}
-    wrong = {"application/json": {"schema": refs[shapes.ErrorAnswer], "example": ERROR_EXAMPLE}}
+        if one.path.endswith(".{form}"):
+            answer["content"] = {"text/csv": {}, "application/json": {}}
+    wrong: dict[str, Any] = {"application/json": {"schema": refs[shapes.ErrorAnswer], "example": ERROR_EXAMPLE}}
+    if one.form or one.media == PAGE:
+        wrong[PAGE] = {}
     described["responses"] = {
         str(one.status): answer,
         "default": {"description": "an error; a page where a browser asks", "content": wrong},

@@ -84,7 +84,7 @@ class Site:
         def t(key: str, /, **params: object) -> str:
             return say(key, language, **params)
 
-        return self.environment.get_template(template).render(
+        return self.environment.get_template(template).render(  # nosec B604: a template's variable, no process
             lang=language,
             t=t,
             other_language=_other_language(request, language),
