@@ -57,6 +57,7 @@ T = TypeVar("T")
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. 1: it found something wrong. 2: it could not run."""
     asked = _parser().parse_args(words)
+    os.umask(0o077)  # the database and its copies hold telephones: other accounts of the machine read none of them
     try:
         settings = read_settings(os.environ)
         command: Command = asked.command
@@ -79,6 +80,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _keep_people_out(logging.getLogger("uvicorn.error"))
     with Lock(settings.data):
         _welcome(settings)
         uvicorn.run(
@@ -97,6 +99,14 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
             server_header=False,
         )
     return ENDED_WELL
+
+
+def _keep_people_out(logger: logging.Logger) -> None:
+    """Logs hold ids and codes only: uvicorn writes each socket's address and query at INFO, and at DEBUG what every frame carries."""
+    logger.setLevel(max(logger.getEffectiveLevel(), logging.INFO))
+    logger.addFilter(
+        lambda record: "WebSocket" not in str(record.msg) and not str(record.msg).startswith("connection ")
+    )
 
 
 def _welcome(settings: Settings) -> None:
@@ -185,7 +195,11 @@ def _team_row(storage: SqliteStorage, workbook: str, team: str) -> str:
         else storage.view_row(workbook, sheet, name)
     )
     if view is None:
-        raise SettingsError("unknown-row", f"sheet {sheet} has no row {name}", "rescue-sheet export --sheet " + sheet)
+        raise SettingsError(
+            "unknown-row",
+            f"sheet {sheet} has no row {name}",
+            f"rescue-sheet export --workbook {workbook} --sheet {sheet} lists them",
+        )
     return f"{sheet}/{view.row}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sqlite3
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from schema.sheets import SHEET_IDS
-from server.cli import main
+from server.cli import _keep_people_out, main
 from server.clock import SystemClock
 from server.lock import Lock
 from server.settings import SETTINGS
@@ -35,6 +36,25 @@ def test_a_workbook_is_created_with_its_owners_invitation_and_listed(capsys: pyt
     assert re.search(r"https://sheet\.example/w/flood/#invite=[0-9A-Za-z]{22}\n", said)
     assert main(["workbook", "list"]) == 0
     assert capsys.readouterr().out == "flood\t0 rows\t\t河东区暴雨\n"
+
+
+def test_other_accounts_of_the_machine_read_neither_the_database_nor_its_copies(data: Path) -> None:
+    main(["workbook", "create", "flood"])
+    assert main(["backup", str(data / "copy.db")]) == 0
+    for path in [*data.glob(f"{DATABASE}*"), data / "copy.db"]:
+        assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+def test_logs_hold_neither_addresses_nor_queries_nor_frames(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.Logger("uvicorn.error", logging.DEBUG)
+    logger.addHandler(caplog.handler)
+    _keep_people_out(logger)
+    logger.info('%s - "WebSocket %s" [accepted]', "192.0.2.7:5", "/w/flood/ws?token=x")
+    logger.info("connection open")
+    logger.debug("< %s", "BINARY 14200000000")
+    logger.info("Application startup complete.")
+    logger.error("ASGI callable returned without completing handshake.")
+    assert [record.levelname for record in caplog.records] == ["INFO", "ERROR"]
 
 
 def test_every_role_can_be_invited_but_a_visitor(capsys: pytest.CaptureFixture[str]) -> None:
