@@ -88,7 +88,7 @@ def read_post(text: str, *, near: Iterable[str] = ()) -> Draft:
     _read_phones(plain, labelled, making)
     _read_name(plain, labelled, making)
     _read_place(plain, labelled, making, tuple(near))
-    _read_people(plain, labelled, making)
+    _read_people(_without_numbers(plain), labelled, making)
     _read_needs(plain, labelled, making)
     _read_water(plain, making)
     link = _LINK.search(plain)
@@ -334,6 +334,15 @@ def _without(address: str, found: Division) -> str:
         return address
     rest = address[found.end :].lstrip(" ,，、-")
     return rest or address
+
+
+def _without_numbers(plain: str) -> str:
+    """The words with telephones and identity numbers taken out, so that the end of one is not a count: 142…0777 老人2人."""
+    kept, at = [], 0
+    for span in find_personal(plain):
+        kept.append(plain[at : span.start])
+        at = span.end
+    return "，".join([*kept, plain[at:]])
 
 
 def _read_people(plain: str, labelled: Mapping[str, list[str]], making: _Making) -> None:
