@@ -19,6 +19,7 @@ from server.errors import AccessError
 from server.ingest import Act, begin, finish
 from server.room import Room
 from server.storage.contract import AuditRecord, Suggestion
+from server.sync.frames import Control, write_frame
 
 MAX_REASON_CHARS = 200
 
@@ -58,9 +59,20 @@ async def decide(
         reason=reason,
         detail=f"suggestion {found.id} by {found.actor}",
     )
-    decided = ((found.id, "accepted" if accept else "declined", reason),)
+    state = "accepted" if accept else "declined"
+    decided = ((found.id, state, reason),)
     change = finish(act, session=session, origin="decide", audit=(audit,), decided=decided)
     await room.commit(change)
+    _tell_author(room, found, state=state, reason=reason)
+
+
+def _tell_author(room: Room, found: Suggestion, *, state: str, reason: str) -> None:
+    """Whoever wrote it hears what became of it, on every screen they have open; who is away asks when they come back."""
+    payload = {"tier": found.tier, "edit": found.edit, "state": state, "reason": reason}
+    frame = write_frame(Control("decided", payload))
+    for seat in tuple(room.seats.values()):
+        if seat.who.actor == found.actor:
+            seat.send(frame)
 
 
 def _accept(act: Act, found: Suggestion, *, reason: str, seen: dict[str, list[str]]) -> None:

@@ -2,7 +2,7 @@
  * The server's word: logging in, the cold open, the feed, what is kept of it on this device. Rules SY24, SY27, SY29.
  * I/O through `Http` and the store. Imported by app.ts; the talker (talk.ts) hands it the frames.
  */
-import type { Alarm, Guard, Me, Presence, Protection, Role, RowId, SheetId } from "./api";
+import type { Alarm, Guard, Me, Presence, Protection, Role, RowId, SheetId, Tier } from "./api";
 import { keyOf, type Book, type Key } from "./book";
 import type { Entry, Names, ServerFrame } from "./frames";
 import { CallFailed, type Http, type Login, type Workbook } from "./http";
@@ -202,6 +202,9 @@ export class Feed {
       case "suggestion":
         this.state.pendingSuggestions.value = Number(payload["waiting"] ?? payload["count"] ?? 0);
         void this.own.review();
+        break;
+      case "decided":
+        this.own.hearDecided(payload as { tier: Tier; edit: string; state: string; reason: string });
         break;
       case "alarm":
         this.state.alarms.value = [{ ...(payload as unknown as Alarm), at_ms: this.clock() + this.state.offsetMs.value }, ...this.state.alarms.value.slice(0, 19)];

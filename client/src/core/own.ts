@@ -5,7 +5,7 @@
  * Every change is in the store before it counts: an edit before it is shown as kept, an answer before the other tabs hear of it.
  */
 import { signal } from "@preact/signals";
-import type { EditId, OwnEdit, RowId, RowLink, SheetId } from "./api";
+import type { EditId, OwnEdit, RowId, RowLink, SheetId, Tier } from "./api";
 import { keyOf, type Book, type Key } from "./book";
 import type { Entry } from "./frames";
 import { shortCode } from "./ids";
@@ -215,7 +215,12 @@ export class Own {
     this.show();
   }
 
-  /** What became of my suggestions: nobody tells their author, so the author asks. */
+  hearDecided({ tier, edit, state, reason }: { tier: Tier; edit: EditId; state: string; reason: string }): void {
+    const one = this.answered.get(slotOf(tier, edit));
+    if (one?.verdict === "suggested") this.decided(one, state, reason);
+  }
+
+  /** What became of my suggestions while I was away. */
   async review(): Promise<void> {
     const waiting = Array.from(this.answered.values()).filter((one) => one.verdict === "suggested");
     const rows = Array.from(new Set(waiting.map((one) => keyOf(one.sheet, one.row)))).slice(0, REVIEWED_ROWS);

@@ -50,7 +50,7 @@ export function AfterCall({ view, onDone }: { view: RowView; onDone: (safe: bool
   };
   return (
     <Popup title={t("afterTitle")} onClose={() => onDone(false)}>
-      <div class="row row--even">
+      <div class="row row--even after">
         {ENDINGS.map((ending) => <button key={ending.key} class={`btn btn--big ${ending.tone ?? ""}`} type="button" onClick={() => void go(ending)}><Icon name={ending.icon} />{t(ending.key)}</button>)}
       </div>
       {verifies && <p class="hint">{t("afterVerified")}</p>}

@@ -69,7 +69,7 @@ function Bar() {
         <h1>{app.title.value || t("app")}</h1>{app.drill.value && wide.value && <span class="tag">{t("drill")}</span>}<span class="sr">{t("switchWorkbook")}</span><Icon name="down" small />
       </button>
       {wide.value && here > 1 && <span class="count"><Icon name="people" small /> {t("hereNow", { n: here })}</span>}
-      {app.pendingSuggestions.value > 0 && <button class="btn btn--plain" type="button" aria-label={`${t("suggestions")} ${app.pendingSuggestions.value}`} onClick={() => showLayer({ kind: "suggestions" })}><Icon name="note" /><b>{app.pendingSuggestions.value}</b></button>}
+      {app.pendingSuggestions.value > 0 && <button class="btn btn--plain" type="button" aria-label={`${t("suggestions")} ${app.pendingSuggestions.value}`} onClick={() => showLayer({ kind: "suggestions" })}><Icon name="note" />{wide.value && t("suggestions")}&nbsp;<b>{app.pendingSuggestions.value}</b></button>}
       <SyncChip />
       {wide.value && <>
         <button class="btn btn--plain" type="button" lang={language.value === "zh" ? "en" : "zh-CN"} onClick={() => app.setLanguage(language.value === "zh" ? "en" : "zh")}><Icon name="globe" />{t("language")}</button>
@@ -146,7 +146,7 @@ function Tools() {
           onKeyDown={(event) => { if (event.key === "Escape" && !event.isComposing) { event.currentTarget.value = ""; searchNow(""); event.currentTarget.blur(); } }} />
         {search.value && <button class="btn btn--icon" type="button" aria-label={t("clear")} onClick={() => { if (box.current) { box.current.value = ""; box.current.focus(); } searchNow(""); }}><Icon name="close" /></button>}
       </div>
-      <button class={`btn${filterCount.value ? " is-on" : ""}`} type="button" aria-label={`${t("filters")} ${filterCount.value || ""}`} onClick={() => showLayer({ kind: "filters" })}>
+      <button class={`btn${filterCount.value ? " is-on" : ""}`} type="button" onClick={() => showLayer({ kind: "filters" })}>
         <Icon name="filter" />{t("filter")}{filterCount.value ? ` ${filterCount.value}` : ""}
       </button>
       {wide.value && <>

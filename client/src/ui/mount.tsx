@@ -104,12 +104,20 @@ function follow(app: App, entry: Entry): void {
       });
       return;
     }
-    case "link":
-      app.openLink(entry.secret).then(
-        (link) => { if (link) showLayer({ kind: "mine", row: link.row }); else toast(t("mineWrongKey"), { bad: true }); },
-        () => { toast(t("mineWaiting")); },
-      );
+    case "link": {
+      // Until the server has been reached nobody can say what a link opens: it is tried again whenever the line comes or goes.
+      let done = false;
+      const stop = effect(() => {
+        void app.link.value;
+        if (!done) app.openLink(entry.secret).then((link) => {
+          if (done) return;
+          done = true;
+          stop();
+          if (link) showLayer({ kind: "mine", row: link.row }); else toast(t("mineWrongKey"), { bad: true });
+        }, () => { if (!done) toast(t("mineWaiting")); });
+      });
       return;
+    }
     default: entry satisfies never;
   }
 }

@@ -324,3 +324,6 @@ async def test_deciding_a_suggestion_reaches_everybody(live: Live) -> None:
     assert one[7] == {"urgency": "critical"}
     assert (await vera.ask("decide", one[0], True, "", {}))[2] == ""
     await ann.hear("entries", lambda frame: any("urgency" in entry[5] for entry in frame[2]))
+    told = await ann.hear("control", lambda frame: frame[1] == "decided")
+    assert told[2] == {"tier": "public", "edit": one[4], "state": "accepted", "reason": ""}
+    assert all(frame[1] != "decided" for frame in vera.heard if frame[0] == "control"), "its author alone"

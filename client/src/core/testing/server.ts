@@ -42,6 +42,12 @@ export class Server {
   ledger = new Map<string, { verdict: Verdict; reason: string }>();
   sessions = new Map<string, string>();
   sockets = new Set<Line>();
+  /** What waits for a decision, as the frame carries it; what was asked in office, as it was asked. */
+  suggestions: unknown[][] = [];
+  asked: unknown[][] = [];
+  code = "123456";
+  people: Record<string, unknown>[] = [];
+  audit: Record<string, unknown>[] = [];
   pushes: { sheet: string; row: string; secret: string; edits: [Tier, Edit][] }[] = [];
   calls: string[] = [];
   pageRows = 100;
@@ -74,6 +80,12 @@ export class Server {
     if (path === "workbook.json") {
       return answer({ id: "w", title: "郑州", epoch: this.epoch, drill: false, sheets: ["help", "hazard"], protection: this.protection, notice: "", server_time: this.now });
     }
+    if (path === "people") return answer({ people: this.people });
+    if (path.startsWith("people/")) {
+      this.asked.push([path, body]);
+      return answer({ ended: 2 });
+    }
+    if (path.startsWith("audit")) return answer({ lines: this.audit, names: {} });
     const page = Number(/page=(\d+)/.exec(path)![1]);
     const all = Array.from(this.rows.keys(), (key) => this.whole(key));
     return answer({
@@ -147,6 +159,11 @@ export class Server {
       Object.assign(this, { rows, cursor, log, ledger, epoch: `${this.epoch}+`, sessions: new Map() });
       this.cut();
     };
+  }
+
+  /** A control frame to everybody here. */
+  control(kind: string, payload: unknown): void {
+    for (const line of this.sockets) if (line.isLive) line.say(["control", kind, payload]);
   }
 
   cut(code = 1006): void {
@@ -251,14 +268,42 @@ class Line implements SocketLike {
         return;
       }
       case "suggestions":
-        this.say(["suggestions", frame[1], [], {}]);
+        this.say(["suggestions", frame[1], server.suggestions.filter((one) => !frame[3] || one[2] === frame[3]), {}]);
+        return;
+      case "protect":
+      case "announce":
+      case "end_session":
+        server.asked.push(frame);
+        this.say(["done", frame[1], "", ""]);
+        return;
+      case "code":
+        server.asked.push(frame);
+        this.say(["done", frame[1], frame[4] === server.code ? "" : "wrong-code", "that is not this row's code"]);
+        return;
+      case "showings":
+        this.say(["showings", frame[1], [[server.now, "BBBBBBBBBBBB", "verifier", "去电核实"]], { BBBBBBBBBBBB: ["王芳", "verifier"] }]);
+        return;
+      case "sessions":
+        this.say(["sessions", frame[1], [["this", server.now, true], ["other", server.now - 1, false]]]);
+        return;
+      case "reissue":
+        server.asked.push(frame);
+        this.say(["link", frame[1], `${frame[3] as string}.${"N".repeat(22)}`, "654321"]);
         return;
       case "hold":
         this.say(["done", frame[1], "", ""]);
         return;
-      case "decide":
-        this.say(["done", frame[1], "not-permitted", "your role does not decide"]);
+      case "decide": {
+        const found = server.suggestions.findIndex((one) => one[0] === frame[2]);
+        if (found < 0) {
+          this.say(["done", frame[1], "not-permitted", "your role does not decide"]);
+          return;
+        }
+        server.asked.push(frame);
+        server.suggestions.splice(found, 1);
+        this.say(["done", frame[1], "", ""]);
         return;
+      }
     }
   }
 }

@@ -37,7 +37,6 @@ export const zh = {
   role_matcher: "对接员",
   role_steward: "管理员",
   role_owner: "创建者",
-  role_holder: "求助人",
 
   // sync
   sync: "同步情况",
@@ -56,9 +55,6 @@ export const zh = {
   stage_local: "已存本机",
   stage_sending: "正在发送",
   stage_sent: "已送达服务器",
-  stage_suggested: "等待审核",
-  stage_refused: "未被接受",
-  stage_memory: "只在这一页里，未存本机",
 
   // views, filters, list
   filter: "筛选",
@@ -130,11 +126,6 @@ export const zh = {
   error_offline: "现在没有连上服务器，连上后再试",
   error_timed_out: "服务器没有回应，请再试一次",
   error_not_permitted: "你的身份不能做这件事",
-  error_unknown_row: "这台设备上还没有这一行",
-  error_too_large: "内容太多，一次写不下",
-  error_too_long: "这一格写不下这么多字（约 1300 字）",
-  error_invalid_value: "这个值不能写进这一格",
-  error_unknown_field: "这张表没有这一列",
   laterFailed: "这一部分还没下载到这台设备，连上网再打开。",
   again: "再试",
   undoChanged: "别人在这之后改过，没有撤销。请在这一行里选定。",

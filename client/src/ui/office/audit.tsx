@@ -4,7 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ActorId, RowId } from "../../core/api";
-import { useApp } from "../context";
+import { called, useApp } from "../context";
 import { sheetName } from "../definition";
 import { Icon } from "../icon";
 import { rowNumber } from "../marks";
@@ -64,7 +64,7 @@ function Lines({ answer }: { answer: Answer }) {
           <li key={i}>
             <strong>{actWords(line.act)}</strong> <span class="small">{clock(line.at_ms, now.value)} · {nameOf(answer, line)}</span>
             {line.row && <button class="btn btn--plain" type="button" onClick={() => leaveToRow(line.sheet, line.row)}>{sheetName(line.sheet)} {view ? rowNumber(view) : line.row.slice(0, 4)}</button>}
-            {(line.reason || line.detail) && <p class="small" lang="zh-CN">{line.reason}{line.reason && line.detail && " · "}{line.detail}</p>}
+            {(line.reason || line.detail) && <p class="small"><span lang="zh-CN">{line.reason}</span>{line.reason && line.detail && " · "}{detailWords(app, line)}</p>}
           </li>
         );
       })}
@@ -94,6 +94,21 @@ export function Alarms({ onPeople }: { onPeople: () => void }) {
       </ul>
     </>
   );
+}
+
+/** Details are ids and codes; the ones a person asks about are said in words. */
+function detailWords(app: ReturnType<typeof useApp>, line: Line): string {
+  const [first = "", second = ""] = line.detail.split(" ");
+  switch (line.act) {
+    case "protect": return [word(`step_${first}`, first), Number(second) > 0 ? t("guardUntil", { time: clock(Number(second), now.value) }) : ""].filter(Boolean).join(" · ");
+    case "accept": case "decline": return t("auditBy", { who: called(app, line.detail.split(" ").pop() ?? "") });
+    case "revoke-role": return `${called(app, first)} · ${word(`role_${second}`, second)}`;
+    case "log-out": return called(app, first);
+    case "invite": return word(`role_${second}`, second);
+    case "code": return word(`code_${first}`, first);
+    case "alarm": return alarmWords(first, "", Number(second) || 0);
+    default: return line.detail;
+  }
 }
 
 function actWords(act: string): string {

@@ -17,6 +17,8 @@ const STEPS: readonly Protection[] = ["open", "careful", "verified"];
 const HOUR_MS = 3_600_000;
 /** 0: no end. A night is long enough to sleep over it. */
 const ENDS_H = [0, 1, 6, 24, 72];
+/** The end that is set already. */
+const KEEP = -1;
 
 export function ProtectionPage() {
   const app = useApp();
@@ -35,7 +37,7 @@ export function ProtectionPage() {
                   {step !== "open" && guard && <p class="small">{guard.reason && <span lang="zh-CN">{t("guardWhy", { why: guard.reason })}</span>}{guard.until_ms > 0 && ` · ${t("guardUntil", { time: clock(guard.until_ms, now.value) })}`}</p>}</span>
                 <button class="btn btn--small" type="button" aria-expanded={changing.value === id} onClick={() => { changing.value = changing.value === id ? "" : id; }}>{t("guardChange")}<span class="sr"> {sheetName(id)}</span></button>
               </div>
-              {changing.value === id && <GuardForm sheet={id} step={step} reason={guard?.reason ?? ""} onDone={() => { changing.value = ""; }} />}
+              {changing.value === id && <GuardForm sheet={id} step={step} reason={guard?.reason ?? ""} untilMs={guard?.until_ms ?? 0} onDone={() => { changing.value = ""; }} />}
             </li>
           );
         })}
@@ -44,10 +46,10 @@ export function ProtectionPage() {
   );
 }
 
-function GuardForm({ sheet, step, reason, onDone }: { sheet: SheetId; step: Protection; reason: string; onDone: () => void }) {
+function GuardForm({ sheet, step, reason, untilMs, onDone }: { sheet: SheetId; step: Protection; reason: string; untilMs: number; onDone: () => void }) {
   const app = useApp();
   const to = useSignal<Protection>(step);
-  const end = useSignal(0);
+  const end = useSignal(untilMs > 0 ? KEEP : 0);
   const all = useSignal(false);
   const busy = useSignal(false);
   const box = useRef<HTMLInputElement>(null);
@@ -57,7 +59,7 @@ function GuardForm({ sheet, step, reason, onDone }: { sheet: SheetId; step: Prot
     busy.value = true;
     try {
       const office = await app.office();
-      const until = to.value !== "open" && end.value > 0 ? app.now() + end.value * HOUR_MS : 0;
+      const until = to.value === "open" ? 0 : end.value === KEEP ? untilMs : end.value > 0 ? app.now() + end.value * HOUR_MS : 0;
       for (const one of all.value ? app.sheets.value : [sheet]) await office.protect(one, to.value, why, Math.round(until));
       toast(t("guardDone"));
       onDone();
@@ -72,7 +74,7 @@ function GuardForm({ sheet, step, reason, onDone }: { sheet: SheetId; step: Prot
         <div><label class="label" for={`guard-${sheet}`}>{t("guardReason")}</label>
           <input id={`guard-${sheet}`} ref={box} class="input" defaultValue={reason} maxLength={200} autocomplete="off" /></div>
         <span class="label">{t("guardEnd")}</span>
-        <Radios label={t("guardEnd")}>{ENDS_H.map((h) => <Radio key={h} on={end.value === h} onChoose={() => { end.value = h; }}>{h === 0 ? t("guardNoEnd") : h <= 24 ? t("guardHours", { n: h }) : t("guardDays", { n: h / 24 })}</Radio>)}</Radios>
+        <Radios label={t("guardEnd")}>{(untilMs > 0 ? [KEEP, ...ENDS_H] : ENDS_H).map((h) => <Radio key={h} on={end.value === h} onChoose={() => { end.value = h; }}>{h === KEEP ? t("guardKeep", { time: clock(untilMs, now.value) }) : h === 0 ? t("guardNoEnd") : h <= 24 ? t("guardHours", { n: h }) : t("guardDays", { n: h / 24 })}</Radio>)}</Radios>
       </>}
       <div class="row">
         <ChipButton on={all.value} onToggle={() => { all.value = !all.value; }}>{t("guardAll")}</ChipButton>

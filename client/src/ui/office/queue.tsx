@@ -66,7 +66,7 @@ export function Queue() {
         {list?.map((one, i) => {
           const view = app.row(one.sheet, one.row).value;
           return (
-            <article key={one.id} class="waiting" tabIndex={-1} aria-current={i === here} aria-label={t("queueN", { n: i + 1, all: list.length })} onFocus={() => { at.value = i; }}>
+            <article key={one.id} class="waiting" tabIndex={-1} aria-current={i === here} aria-label={t("queueN", { n: i + 1, all: list.length })} onClick={() => { at.value = i; }} onFocusIn={(event) => { if (event.target !== event.currentTarget) at.value = i; }}>
               <button class="btn btn--plain" type="button" onClick={() => leaveToRow(one.sheet, one.row)}>
                 <span class="small">{sheetName(one.sheet)}</span>&nbsp;{view ? `${rowNumber(view)} ${headline(view)}` : one.row.slice(0, 4)}
               </button>
