@@ -347,9 +347,9 @@ def attack(rng: random.Random, session: int, kind: str) -> list[Step]:
             else:
                 then(
                     actor,
-                    hit(actor, lambda world, row, spaced=spaced: {"notes:@": f"救援队电话 {spaced}"}),
+                    hit(actor, lambda world, row, spaced=spaced: {"notes:@": f"救援队电话 {spaced}"}),  # type: ignore[misc,arg-type]
                     rng.expovariate(1 / 30),
-                )  # type: ignore[misc]
+                )
     elif kind == "spammer":
         for _ in range(rng.randrange(10, 80)):
             text = rng.choice(PITCH).format(rng.randrange(100, 999))
@@ -366,11 +366,11 @@ def attack(rng: random.Random, session: int, kind: str) -> list[Step]:
         for index in range(rng.randrange(60, 200)):
             then(
                 actor,
-                lambda world, index=index: [
+                lambda world, index=index: [  # type: ignore[misc]
                     Doing({"summary": f"{text} {rng.random()}", "place": place(rng)}, harmful=True)
                 ],
                 rng.expovariate(1 / 3),
-            )  # type: ignore[misc]
+            )
     elif kind == "sleeper":
         for _ in range(rng.randrange(11, 16)):
             then(actor, lambda world: [Doing({"notes:@": rng.choice(NOTES)}, row=world.other(actor))], 200)
