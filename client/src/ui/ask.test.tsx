@@ -47,6 +47,19 @@ test("what is typed is kept at once and is there again after the page was closed
   expect(page.root.textContent).toContain("接着上次没填完的");
 });
 
+test("a number in words is read, and words that are none are kept in the story", async () => {
+  await form();
+  type(find(page.root, "#ask-place"), "淮河路 12 号院");
+  type(find(page.root, "#ask-people_total"), "三");
+  type(find(page.root, "#ask-elderly"), "好几个");
+  button(page.root, "发出求助").click();
+  await until(() => own().length === 1);
+  const cells = own()[0]!.cells;
+  expect(cells["people_total"]![0]![1]).toBe(3);
+  expect(cells["elderly"]).toBeUndefined();
+  expect(cells["summary"]![0]![1]).toBe("老人：好几个");
+});
+
 test("counts, needs and who asks go into their own cells", async () => {
   await form();
   type(find(page.root, "#ask-place"), "淮河路 12 号院");

@@ -18,6 +18,9 @@ import { fail } from "./toast";
 import { leaveToRow, now, replaceLayer } from "./view";
 import { say, t } from "./words";
 
+/** Words where a number was wanted are kept in the draft under this, and sent as part of the story. */
+const UNREAD = "unread:";
+const unread = (id: string) => UNREAD + id;
 const COUNTS = ["elderly", "children", "pregnant", "injured"];
 const FIRST = ["place", "place_exact", "geo", "contact_phone", "people_total", ...COUNTS, "needs", "summary"];
 
@@ -39,8 +42,10 @@ export function Ask() {
       return;
     }
     busy.value = true;
+    const told = [values["summary"], ...sheetOf(sheet).form.map((id) => values[unread(id)] && `${say(fieldOf(sheet, id)!.label)}：${String(values[unread(id)])}`)].filter(Boolean).join("\n");
     const source: Writes = forOther.value ? { is_for_other: true, source: values["source"] ?? "volunteer" } : { source: values["source"] ?? "self" };
-    await add(app, sheet, { ...values, ...source }, draft);
+    const cells = Object.fromEntries(Object.entries(values).filter(([path]) => !path.startsWith(UNREAD)));
+    await add(app, sheet, { ...cells, ...(told && { summary: told }), ...source }, draft);
     busy.value = false;
   };
 
@@ -102,6 +107,8 @@ export function Add({ sheet }: { sheet: SheetId }) {
 
   const submit = async () => {
     const values = draft.values();
+    const words = Object.keys(values).find((path) => path.startsWith(UNREAD));
+    if (words) { document.getElementById(`add-${words.slice(UNREAD.length)}`)?.focus(); return; }
     if (!Object.keys(values).length) { missing.value = true; return; }
     busy.value = true;
     await add(app, sheet, sheet === "help" ? { source: "volunteer", ...values } : values, draft);
@@ -146,7 +153,7 @@ function Question({ field, sheet, draft, prefix, label, hint, star, autoFocus }:
   return (
     <div>
       {grouped ? <span class="label">{heading}</span> : <label class="label" for={id}>{heading}</label>}
-      <Editor field={field} sheet={sheet} values={start.current} id={id} autoFocus={!!autoFocus} describedBy={hint ? `${id}-hint` : ""} onChange={(writes) => draft.set(writes)} />
+      <Editor field={field} sheet={sheet} values={start.current} id={id} autoFocus={!!autoFocus} describedBy={hint ? `${id}-hint` : ""} onChange={(writes) => draft.set(writes)} onUnread={(words) => draft.set({ [unread(field.id)]: words || null })} />
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
     </div>
   );

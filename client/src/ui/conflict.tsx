@@ -21,6 +21,7 @@ export function ConflictBox({ view, field, live, path = field.id }: { view: RowV
   const app = useApp();
   const writing = useSignal(false);
   const draft = useRef<Value>(null);
+  const unread = useRef("");
   const element = path.includes(":") ? path.slice(path.indexOf(":") + 1) : "";
   const label = element ? `${say(field.label)} · ${say(field.options?.find((one) => one.code === element)?.label, element)}` : say(field.label);
   const may = mayWrite(app, view, path);
@@ -57,9 +58,9 @@ export function ConflictBox({ view, field, live, path = field.id }: { view: RowV
         <div class="conflict__foot">
           {writing.value ? (
             <div class="stack">
-              <Editor field={field} sheet={view.sheet} values={{}} id={`${id}-new`} autoFocus onChange={(writes) => { draft.current = writes[path] ?? null; }} />
+              <Editor field={field} sheet={view.sheet} values={{}} id={`${id}-new`} autoFocus onChange={(writes) => { draft.current = writes[path] ?? null; }} onUnread={(words) => { unread.current = words; }} />
               <div class="row">
-                <button class="btn btn--act" type="button" onClick={() => void settle(draft.current)}>{t("save")}</button>
+                <button class="btn btn--act" type="button" onClick={() => { if (!unread.current) void settle(draft.current); }}>{t("save")}</button>
                 <button class="btn" type="button" onClick={() => { writing.value = false; }}>{t("cancel")}</button>
               </div>
             </div>

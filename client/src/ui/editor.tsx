@@ -13,6 +13,7 @@ import { Icon } from "./icon";
 import { ChipButton, useFocus } from "./tick";
 import { Place } from "./place";
 import { RowPicker } from "./rowpicker";
+import { readText } from "./typed";
 import { say, t } from "./words";
 
 export interface EditorProps {
@@ -21,6 +22,8 @@ export interface EditorProps {
   /** The values of the field's paths when the editor opened; later ones from elsewhere do not reach a live editor. */
   values: Readonly<Record<string, Value>>;
   onChange: (writes: Writes) => void;
+  /** Words typed where a number is wanted, and not wholly one; "" once they are. Whoever saves must keep them or not save. */
+  onUnread?: (words: string) => void;
   id: string;
   autoFocus?: boolean;
   describedBy?: string;
@@ -63,36 +66,42 @@ function Text({ field, values, onChange, id, autoFocus, describedBy }: EditorPro
   return <input {...common} {...kind} enterkeyhint="done" maxLength={600} />;
 }
 
-function Stepper({ field, values, onChange, id, autoFocus, describedBy }: EditorProps) {
+function Stepper({ field, values, onChange, onUnread, id, autoFocus, describedBy }: EditorProps) {
+  const why = useSignal("");
   const box = useRef<HTMLInputElement>(null);
   useFocus(box, autoFocus);
   const start = values[field.id];
   const min = field.min ?? 0, max = field.max ?? 1_000_000;
+  const words = () => (box.current?.value ?? "").trim();
   const read = () => {
-    const text = (box.current?.value ?? "").replace(/[０-９]/g, (d) => String.fromCharCode(d.charCodeAt(0) - 0xfee0));
-    return text.trim() === "" ? null : Number.parseInt(text, 10);
+    const { value } = readText(field, words());
+    return typeof value === "number" ? value : null;
   };
   const tell = () => {
     const n = read();
-    onChange({ [field.id]: n === null || Number.isNaN(n) ? null : Math.min(max, Math.max(min, n)) });
+    const unread = n === null ? words() : "";
+    why.value = unread && readText(field, unread).why || "";
+    onChange({ [field.id]: n === null ? null : Math.min(max, Math.max(min, n)) });
+    onUnread?.(unread);
   };
   const step = (by: number) => {
     if (!box.current) return;
     const n = read();
     // The first tap on "+" of an unknown number means one; on "−" it means none.
-    box.current.value = String(Math.min(max, Math.max(min, n === null || Number.isNaN(n) ? (by > 0 ? Math.max(1, min) : Math.max(0, min)) : n + by)));
+    box.current.value = String(Math.min(max, Math.max(min, n === null ? (by > 0 ? Math.max(1, min) : Math.max(0, min)) : n + by)));
     tell();
   };
   const by = max > 400 && field.unit === "cm" ? 10 : field.unit === "%" ? 5 : 1;
   const unit = unitOf(field);
   return (
-    <div class="stepper">
+    <><div class="stepper">
       <button class="btn" type="button" aria-label={`${say(field.label)} ${t("ed_minus")}`} onClick={() => step(-by)}>−</button>
       <input id={id} ref={box} class="input" type="text" inputMode={min < 0 ? "text" : "numeric"} autocomplete="off" enterkeyhint="done"
-        defaultValue={typeof start === "number" ? String(start) : ""} aria-describedby={describedBy} onInput={tell} maxLength={9} />
+        defaultValue={typeof start === "number" ? String(start) : String(values[`unread:${field.id}`] ?? "")} aria-describedby={describedBy} aria-invalid={!!why.value} onInput={tell} maxLength={60} />
       {unit && <span class="small stepper__unit">{unit}</span>}
       <button class="btn" type="button" aria-label={`${say(field.label)} ${t("ed_plus")}`} onClick={() => step(by)}>+</button>
     </div>
+    {why.value && <p class="error" role="status">{why.value}</p>}</>
   );
 }
 

@@ -89,6 +89,7 @@ function FieldEditor({ view, field, onDone }: { view: RowView; field: Field; onD
   const draft = useRef<Record<Path, Value>>({});
   const opened = useRef<{ seen: Seen; values: Record<Path, Value>; live: Readonly<Record<Path, Live>> } | null>(null);
   const busy = useSignal(false);
+  const unread = useRef("");
   const paths = pathsOf(field);
   const cells = field.tier === "private" ? view.private : view.cells;
   if (!opened.current) {
@@ -107,6 +108,7 @@ function FieldEditor({ view, field, onDone }: { view: RowView; field: Field; onD
   const id = `f-${view.row}-${field.id}`;
 
   const save = async () => {
+    if (unread.current) return; // the editor says what is wanted; the words stay in it
     const writes: Record<Path, Value> = {};
     const seen: Record<Path, readonly string[]> = {};
     for (const path of Object.keys(draft.current)) {
@@ -136,7 +138,7 @@ function FieldEditor({ view, field, onDone }: { view: RowView; field: Field; onD
   return (
     <div class="field is-editing" onKeyDown={onKeyDown}>
       <label class="field__label" for={id}>{say(field.label)}{field.meaning && <small class="small"> {say(field.meaning)}</small>}</label>
-      <Editor field={field} sheet={view.sheet} values={start.values} id={id} autoFocus describedBy={`${id}-hint`} onChange={(writes) => { Object.assign(draft.current, writes); }} />
+      <Editor field={field} sheet={view.sheet} values={start.values} id={id} autoFocus describedBy={`${id}-hint`} onChange={(writes) => { Object.assign(draft.current, writes); }} onUnread={(words) => { unread.current = words; }} />
       <div id={`${id}-hint`} role="status">
         {last && <p class="hint notice--warn">{t("changedNow", { who: called(app, last[2]), value: showValue(field, last[1]) })}</p>}
         {may === "s" && <p class="hint">{whyNot(app, view, field.id)}</p>}

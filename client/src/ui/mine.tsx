@@ -118,6 +118,7 @@ function Quick({ view, field }: { view: RowView; field: Field }) {
   const app = useApp();
   const typed = useRef<number | null>(null);
   const dirty = useSignal(false);
+  const unread = useSignal("");
   const live = view.cells[field.id];
   const value = live?.[live.length - 1]?.[1];
   const id = `mine-${field.id}`;
@@ -125,8 +126,8 @@ function Quick({ view, field }: { view: RowView; field: Field }) {
     <div>
       <label class="label" for={id}>{say(field.label)}{field.unit && <small class="small"> {field.unit}</small>}</label>
       <div class="row" key={live?.map(([edit]) => edit).join()}>
-        <div class="grow"><Editor field={field} sheet={view.sheet} values={value === undefined ? {} : { [field.id]: value }} id={id} onChange={(writes) => { typed.current = writes[field.id] as number | null; dirty.value = true; }} /></div>
-        <button class="btn" type="button" disabled={!dirty.value} onClick={async () => { if (await told(app, app.write(view.sheet, view.row, { [field.id]: typed.current }))) dirty.value = false; }}>{t("save")}</button>
+        <div class="grow"><Editor field={field} sheet={view.sheet} values={value === undefined ? {} : { [field.id]: value }} id={id} onChange={(writes) => { typed.current = writes[field.id] as number | null; dirty.value = true; }} onUnread={(words) => { unread.value = words; }} /></div>
+        <button class="btn" type="button" disabled={!dirty.value || !!unread.value} onClick={async () => { if (await told(app, app.write(view.sheet, view.row, { [field.id]: typed.current }))) dirty.value = false; }}>{t("save")}</button>
       </div>
       {live?.map(([edit]) => <SentMark key={edit} mark={view.marks[edit]} />)}
     </div>
