@@ -32,9 +32,10 @@ check: .venv/dev.stamp client/node_modules/.stamp
 	$(NPM) exec -- tsc --noEmit -p client
 	$(NPM) exec -- tsc --noEmit -p tests/browser
 
-# The client's own tests (vitest).
-unit: client/node_modules/.stamp
+# The client's own tests (vitest), and what its first load may weigh.
+unit: client/node_modules/.stamp client/dist/.stamp
 	$(NPM) run test
+	$(NPM) run size
 
 pytest: .venv/dev.stamp client/dist/.stamp
 	$(BIN)/pytest -q

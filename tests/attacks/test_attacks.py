@@ -21,7 +21,9 @@ ATTACKS = [*EDIT_ATTACKS, *SESSION_ATTACKS, *READING_ATTACKS]
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     made = await open_room(tmp_path)
-    switch(made.guard.state, on=False)  # a second net under many of these: the rules against vandalism are tested on their own
+    switch(
+        made.guard.state, on=False
+    )  # a second net under many of these: the rules against vandalism are tested on their own
     yield made
     await storage_of(made).close()
 

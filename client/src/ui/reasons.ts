@@ -7,5 +7,6 @@ import { t, word } from "./words";
 /** `declined: words` is what the core keeps of a declined suggestion (core/own.ts). */
 export function reasonWords(reason: string): string {
   if (reason.startsWith("declined")) return t("declinedWhy", { why: reason.slice("declined: ".length) || "—" });
-  return word(`reason_${reason.replace(/-/g, "_")}`, reason);
+  const code = reason.startsWith("vandalism-") ? "vandalism" : reason.replace(/-/g, "_");
+  return word(`reason_${code}`, reason);
 }

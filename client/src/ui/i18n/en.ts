@@ -473,6 +473,7 @@ export const en: Words = {
   reason_too_many_suggestions: "too many suggestions wait",
   reason_malformed: "damaged",
   reason_banned: "this device is barred",
+  reason_vandalism: "it looks like a mass change; somebody looks first",
   queueHint: "Keys: J K to move, A accept, D decline, O open the row",
   queueNow: "Now",
   queueBecomes: "Becomes",

@@ -621,6 +621,7 @@ export const rest = {
   reason_too_many_suggestions: "等待审核的建议太多了",
   reason_malformed: "内容损坏",
   reason_banned: "这台设备被停用",
+  reason_vandalism: "像是成片改动，先等人看过",
 } as const;
 
 /** The keys that every other language must have. */
