@@ -26,7 +26,7 @@ export class Own {
   readonly unsent = signal<readonly OwnEdit[]>([]);
   readonly kept = signal<readonly OwnEdit[]>([]);
   readonly links = signal<readonly RowLink[]>([]);
-  readonly language = signal<"zh" | "en">("zh");
+  readonly language = signal<"zh" | "en">(pageLanguage());
   readonly outbox = new Outbox();
   /** Suggested and refused ones, with their words. */
   private readonly answered = new Map<Slot, Answered>();
@@ -51,7 +51,7 @@ export class Own {
   recall(): void {
     const now = this.clock();
     const saved = (this.store.get("meta", "saved") as number | undefined) ?? 0;
-    this.language.value = (this.store.get("meta", "language") as "zh" | "en" | undefined) ?? "zh";
+    this.language.value = (this.store.get("meta", "language") as "zh" | "en" | undefined) ?? this.language.value;
     for (const link of this.store.all("links")) this.hold(link);
     this.outbox.add(this.store.all("outbox"));
     for (const one of this.store.all("kept")) {
@@ -399,4 +399,9 @@ function perAct(edits: readonly OwnEdit[]): OwnEdit[] {
     }
   }
   return acts;
+}
+
+/** Until somebody chooses: the language in which the server wrote the page, which is the browser's. */
+function pageLanguage(): "zh" | "en" {
+  return typeof document !== "undefined" && document.documentElement.lang === "en" ? "en" : "zh";
 }

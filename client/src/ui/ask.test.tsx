@@ -84,3 +84,10 @@ test("a request that may be there already is offered for opening while the place
   await until(() => page.root.querySelector(".panel .lead"));
   expect(layer.value).toBeNull();
 });
+
+test("until somebody chooses, the app speaks the language of the page it was served in", async () => {
+  document.documentElement.lang = "en";
+  await form();
+  expect(page.app.language.value).toBe("en");
+  await until(() => page.root.textContent?.includes("Send request") || page.root.textContent?.includes("Send"));
+});
