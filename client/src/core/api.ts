@@ -160,6 +160,10 @@ export interface Office {
   checkCode(sheet: SheetId, row: RowId, code: string): Promise<void>;
   /** A new link for a row; the old one is dead from now on. */
   reissue(sheet: SheetId, row: RowId, reason: string): Promise<{ readonly secret: string; readonly code: string }>;
+  /** Erases a row's private data for good, its public words too where `whole`. For the person concerned, and for stewards with a reason. */
+  erase(sheet: SheetId, row: RowId, reason: string, whole: boolean): Promise<void>;
+  /** Names and announces the day on which all personal data of the workbook is erased; 0 takes it back. For the owner. */
+  closeEmergency(onMs: number, text: string): Promise<void>;
   logins(): Promise<readonly Login[]>;
   endLogin(session: string): Promise<void>;
   /** What other workbooks of this server have on this device that no server has: words that clearing it would lose. */

@@ -39,7 +39,9 @@ export type Ask =
   | ["announce", n: number, text: string]
   | ["sessions", n: number]
   | ["end_session", n: number, session: string]
-  | ["reissue", n: number, sheet: SheetId, row: RowId, reason: string];
+  | ["reissue", n: number, sheet: SheetId, row: RowId, reason: string]
+  | ["erase", n: number, sheet: SheetId, row: RowId, reason: string, whole: boolean]
+  | ["close_emergency", n: number, onMs: number, text: string];
 
 export type ServerFrame =
   | ["welcome", epoch: string, cursor: number, actor: ActorId, role: Role, team: string, serverMs: number, protection: Record<SheetId, Protection>]

@@ -43,6 +43,14 @@ export class Paperwork implements Office {
     return { secret: link.slice(link.indexOf(".") + 1), code };
   }
 
+  async erase(sheet: SheetId, row: RowId, reason: string, whole: boolean): Promise<void> {
+    await this.desk.answerTo("done", ["erase", sheet, row, reason, whole]);
+  }
+
+  async closeEmergency(onMs: number, text: string): Promise<void> {
+    await this.desk.answerTo("done", ["close_emergency", onMs, text]);
+  }
+
   async logins(): Promise<readonly Login[]> {
     const [, , found] = await this.desk.answerTo("sessions", ["sessions"]);
     return found.map(([session, createdMs, isThis]) => ({ session, createdMs, isThis }));

@@ -11,10 +11,11 @@ import { fail, toast } from "../toast";
 import { replaceLayer } from "../view";
 import { t } from "../words";
 import { Alarms, Audit } from "./audit";
+import { ClosingPage } from "./forget";
 import { People } from "./people";
 import { ProtectionPage } from "./protection";
 
-const PAGES = ["protection", "notice", "people", "alarms", "audit"] as const;
+const PAGES = ["protection", "notice", "people", "alarms", "audit", "closing"] as const;
 export type AdminPage = (typeof PAGES)[number];
 
 export function Admin({ at }: { at?: string | undefined }) {
@@ -46,6 +47,7 @@ export function Admin({ at }: { at?: string | undefined }) {
           <People /></>}
         {page.value === "alarms" && <Alarms onPeople={() => { page.value = "people"; }} />}
         {page.value === "audit" && <Audit />}
+        {page.value === "closing" && <ClosingPage />}
       </div>
     </LayerSheet>
   );

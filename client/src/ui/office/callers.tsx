@@ -13,6 +13,7 @@ import { fail, why } from "../toast";
 import { now } from "../view";
 import { clock, t, word } from "../words";
 import { mayReissue } from "../rights";
+import { EraseRow } from "./forget";
 import { Why } from "./people";
 
 export function Showings({ view }: { view: RowView }) {
@@ -34,6 +35,7 @@ export function Showings({ view }: { view: RowView }) {
           ))}
         </ul>
       )}
+      <EraseRow view={view} />
     </div>
   );
 }
