@@ -24,7 +24,7 @@ from moderation.roles import Who
 from schema.edits import Edit, Tier
 from schema.row import Live
 from schema.sheets import Field
-from schema.values import Value
+from schema.values import Value, is_blank
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -181,7 +181,7 @@ def _ends(path: str, value: Value, case: Case) -> bool:
 def _harm(column: Field, live: Live, value: Value) -> str:
     """What replacing this value with that one takes away, "" for nothing."""
     old = live.value
-    if value is None or value == "" or (value is False and old is True):
+    if value is None or is_blank(value) or (value is False and old is True):
         return "blank"
     match column.kind:
         case "phone":

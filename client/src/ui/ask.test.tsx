@@ -85,6 +85,23 @@ test("a request that may be there already is offered for opening while the place
   expect(layer.value).toBeNull();
 });
 
+test("building and flat typed into the place go where they are hidden", async () => {
+  await form();
+  type(find(page.root, "#ask-place"), "大学路88号阳光家园5号楼3单元1203室");
+  button(page.root, "发出求助").click();
+  await until(() => own().length === 1);
+  expect(own()[0]!.cells["place"]![0]![1]).toBe("大学路88号阳光家园");
+  expect(own()[0]!.private["place_exact"]![0]![1]).toBe("5号楼3单元1203室");
+});
+
+test("words beside a telephone are not thrown away", async () => {
+  await form();
+  type(find(page.root, "#ask-contact_phone"), "142 1111 0001 我爱人，夜里再打");
+  button(page.root, "发出求助").click();
+  await until(() => own().length === 1);
+  expect(own()[0]!.private["contact_phone"]![0]![1]).toBe("142 1111 0001 我爱人，夜里再打");
+});
+
 test("until somebody chooses, the app speaks the language of the page it was served in", async () => {
   document.documentElement.lang = "en";
   await form();

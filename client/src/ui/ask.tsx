@@ -15,6 +15,7 @@ import { applyUpdates } from "./list";
 import { rowNumber, StatusMark } from "./marks";
 import { sameRows } from "./same";
 import { fail } from "./toast";
+import { splitPlace } from "../schema/texts";
 import { leaveToRow, now, replaceLayer } from "./view";
 import { say, t } from "./words";
 
@@ -45,7 +46,7 @@ export function Ask() {
     const told = [values["summary"], ...sheetOf(sheet).form.map((id) => values[unread(id)] && `${say(fieldOf(sheet, id)!.label)}：${String(values[unread(id)])}`)].filter(Boolean).join("\n");
     const source: Writes = forOther.value ? { is_for_other: true, source: values["source"] ?? "volunteer" } : { source: values["source"] ?? "self" };
     const cells = Object.fromEntries(Object.entries(values).filter(([path]) => !path.startsWith(UNREAD)));
-    await add(app, sheet, { ...cells, ...(told && { summary: told }), ...source }, draft);
+    await add(app, sheet, { ...cells, ...apart(values), ...(told && { summary: told }), ...source }, draft);
     busy.value = false;
   };
 
@@ -132,6 +133,12 @@ export function Add({ sheet }: { sheet: SheetId }) {
       </div>
     </LayerSheet>
   );
+}
+
+/** The door is nobody's but the rescuers': building and flat typed into the place go where they are hidden, as the page without JavaScript has it. */
+function apart(values: Writes): Writes {
+  const [place, exact] = splitPlace(String(values["place"] ?? ""));
+  return exact && !values["place_exact"] ? { place, place_exact: exact } : {};
 }
 
 async function add(app: ReturnType<typeof useApp>, sheet: SheetId, writes: Writes, draft: Draft): Promise<void> {

@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { SheetId, Value, Writes } from "../core/api";
-import { normalPhones } from "../schema/phones";
+import { normalPhones, readPhones } from "../schema/phones";
 import { optionsOf, unitOf, type Field } from "./definition";
 import { Icon } from "./icon";
 import { ChipButton, useFocus } from "./tick";
@@ -58,12 +58,16 @@ function Text({ field, values, onChange, id, autoFocus, describedBy }: EditorPro
   const common = {
     id, ref: box, class: "input", defaultValue: typeof start === "string" ? start : start == null ? "" : String(start),
     "aria-describedby": describedBy, autocomplete: "off",
-    // Telephones are written the one way everybody can compare; what is no number stays as it was typed.
-    onInput: (event: { currentTarget: { value: string } }) => onChange({ [field.id]: field.kind === "phone" ? normalPhones(event.currentTarget.value) || null : event.currentTarget.value.trim() || null }),
+    onInput: (event: { currentTarget: { value: string } }) => onChange({ [field.id]: (field.kind === "phone" ? telephone(event.currentTarget.value) : event.currentTarget.value.trim()) || null }),
   };
   if (isLong(field)) return <textarea {...common} rows={3} maxLength={1300} />;
   const kind = field.kind === "phone" ? { type: "tel", inputMode: "tel" } as const : field.kind === "url" ? { type: "url", inputMode: "url" } as const : { type: "text" } as const;
   return <input {...common} {...kind} enterkeyhint="done" maxLength={600} />;
+}
+
+/** Numbers are written the one way everybody can compare; with words beside them (whose it is, when to ring) they stay as they were typed. */
+function telephone(text: string): string {
+  return readPhones(text).words ? text.trim() : normalPhones(text);
 }
 
 function Stepper({ field, values, onChange, onUnread, id, autoFocus, describedBy }: EditorProps) {
