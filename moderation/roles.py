@@ -29,6 +29,7 @@ class Who:
     role: Role
     team: str = ""  # "sheet/row" of their team
     holds: bool = False  # has shown this row's link, or filed it as a visitor
+    calls: bool = False  # has taken the row to call it, and the lease runs
 
     @property
     def columns(self) -> tuple[str, ...]:

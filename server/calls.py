@@ -56,6 +56,11 @@ class Calls:
             self._tell(sheet, row, taken.lease, taken.by)
         return taken
 
+    def is_calling(self, actor: str, sheet: str, row: str) -> bool:
+        """Whether this actor has the row's call lease now."""
+        lease = self._leases.of((sheet, row), self._room.clock.now_ms())
+        return lease is not None and lease.actor == actor
+
     def saw(self, who: Who, sheet: str, row: str) -> None:
         """A member has opened a row."""
         if who.role in CALLS and len(self._seen) < MAX_SEEN_ROWS:

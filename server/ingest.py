@@ -197,7 +197,11 @@ def relate(who: Who, record: RowRecord, *, room: Room, secret: str = "") -> Who:
     """Whether they hold this row: by its link now or before, or because they filed it as a visitor."""
     proved = secret != "" and room.proves(record.sheet, record.row, secret)
     filed = who.role == "visitor" and record.author == who.actor
-    return replace(who, holds=proved or filed or room.holds(record.sheet, record.row, who.actor))
+    return replace(
+        who,
+        holds=proved or filed or room.holds(record.sheet, record.row, who.actor),
+        calls=room.calls.is_calling(who.actor, record.sheet, record.row),
+    )
 
 
 def _judge_all(act: Act, gated: Sequence[_Gated]) -> tuple[Answered, ...]:

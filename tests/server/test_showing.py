@@ -77,6 +77,20 @@ async def test_PR4_the_person_concerned_sees_who_was_shown_their_row(room: Room)
     assert len(showings(room, room.who(actor("chen")), sheet="help", row=row_of(1))) == 1
 
 
+async def test_PR5_a_volunteer_sees_the_row_they_are_calling_and_only_then(room: Room) -> None:
+    volunteer = await grant(room, "bo", "volunteer")
+    await fill(room, 2)
+    with pytest.raises(AccessError):
+        await show(room, volunteer, sheet="help", row=row_of(1), reason="打电话")
+    assert room.calls.call(volunteer, sheet="help", row=row_of(1), act="take").held
+    assert await show(room, volunteer, sheet="help", row=row_of(1), reason="打电话")
+    with pytest.raises(AccessError):
+        await show(room, volunteer, sheet="help", row=row_of(2), reason="打电话")
+    room.calls.call(volunteer, sheet="help", row=row_of(1), act="release")
+    with pytest.raises(AccessError):
+        await show(room, volunteer, sheet="help", row=row_of(1), reason="打电话")
+
+
 async def test_PR2_ones_own_row_does_not_count(room: Room) -> None:
     limit = ROWS_PER_HOUR["visitor"]
     await fill(room, limit + 2)
