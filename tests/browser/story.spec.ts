@@ -106,14 +106,14 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
     await volunteer.readyForOffline();
     await pictures.take("phone", volunteer.page);
     await volunteer.goOffline();
-    await volunteer.addRow({ 在哪里: "东湖新村2栋车库", 联系电话: ADDED_PHONE, 情况: "两人被困车库，水在涨" });
+    await volunteer.addRow({ 在哪里: "东湖新村东头车库", 联系电话: ADDED_PHONE, 情况: "两人被困车库，水在涨" });
     await volunteer.open("南屏乡水库下游第二组");
     await volunteer.edit("总人数", "5");
     await volunteer.edit("情况", "房顶塌了一角，需要转移");
     await volunteer.page.close();
 
     await volunteer.openTab();
-    await expect(volunteer.row("东湖新村2栋车库")).toBeVisible();
+    await expect(volunteer.row("东湖新村东头车库")).toBeVisible();
     await volunteer.open("南屏乡水库下游第二组");
     await expect(volunteer.field("总人数")).toContainText("5");
     await expect(volunteer.field("情况")).toContainText("房顶塌了一角，需要转移");
@@ -132,11 +132,11 @@ async function tell(browser: Browser, server: Server, folder: string): Promise<v
   await test.step("the volunteer comes back: both edits and the row arrive, and both values stand", async () => {
     await volunteer.goOnline();
     await volunteer.settled();
-    delivered.note("help", "public", "place", "东湖新村2栋车库");
+    delivered.note("help", "public", "place", "东湖新村东头车库");
     delivered.note("help", "private", "contact_phone", ADDED_PHONE);
     delivered.note("help", "public", "people_total", 5);
     delivered.note("help", "public", "summary", "房顶塌了一角，需要转移");
-    await expect(other.row("东湖新村2栋车库")).toBeVisible();
+    await expect(other.row("东湖新村东头车库")).toBeVisible();
     for (const one of [other, volunteer]) {
       await one.open("南屏乡水库下游第二组");
       await expect(one.panel.getByText("总人数有 2 个不同的值")).toBeVisible();
