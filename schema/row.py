@@ -6,7 +6,7 @@ Pure. Imported by every room. `project` is order-free and duplicate-free; the pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from schema.edits import Edit
@@ -86,7 +86,7 @@ def from_plain(stored: Mapping[str, list[list[object]]]) -> Cells:
     return {path: tuple(Live(*entry) for entry in entries) for path, entries in stored.items()}  # type: ignore[arg-type]
 
 
-def is_conflict(values: tuple[Live, ...]) -> bool:
+def is_conflict(values: Sequence[Live]) -> bool:
     """Whether a cell has two live values that differ."""
     return any(live.value != values[0].value for live in values[1:])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.fields.moment import is_moment
-from schema.row import Live
+from schema.row import Live, is_conflict
 from schema.sheets import SHEETS, STATUSES, Field, Option, Sheet
 
 DEFAULT_LEASE_MINUTES = 60  # what a claim that names no lease gets; moderation/claims.py says the same
@@ -99,7 +99,7 @@ def status_of(cells: Cells, now_ms: int, *, sheet: Sheet | None = None) -> Statu
         "verify_conflict": len(verifies) > 1,
         "urgency_conflict": len(urgencies) > 1,
         "duplicate_conflict": duplicate_conflict,
-        "conflict": any(is_contested(values) for values in cells.values()),
+        "conflict": any(is_conflict(values) for values in cells.values()),
         "double_claim": len(working) > 1,
         "claim_expired": bool(expired) and not ended,
         "claim_on_over": ended and bool(working),
@@ -126,11 +126,6 @@ def sort_key(status: Status, created_ms: int, *, sheet: Sheet | None = None) -> 
 def label_of(code: str, sheet: Sheet) -> Option:
     """What people call a status: the option of the sheet's own axis, or a status of shared.json."""
     return sheet.fields[sheet.axis].option(code) or STATUSES[code]
-
-
-def is_contested(values: Sequence[Live]) -> bool:
-    """Whether a cell has live values that differ."""
-    return any(live.value != values[0].value for live in values[1:])
 
 
 def last_confirmed_ms(cells: Cells) -> int | None:

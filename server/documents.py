@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from schema.edits import Tier
 from schema.encoding import encode_items, stamp_key, value_key
 from schema.gate import read_edit
-from schema.row import Cells, TierState
+from schema.row import TierState
 from server.clock import Clock
 from server.errors import RoomFailed
 from server.replica import Replica, same_cells
@@ -104,15 +104,6 @@ def compact(log: list[LogEntry], state: TierState, *, clock: Clock) -> bytes:
 def tier_edits(storage: Storage, workbook: str, sheet: str, row: str, tier: Tier) -> list[LogEntry]:
     """Every accepted edit of one tier of a row, in log order."""
     return [entry for entry in _entries(storage, workbook, sheet, row) if entry.tier == tier]
-
-
-def fold_log(log: list[LogEntry]) -> Cells:
-    """The row's cells from the log alone."""
-    state = TierState()
-    for entry in log:
-        edit = read_edit(entry.update)
-        state.apply(edit, received_ms=entry.received_ms)
-    return state.cells
 
 
 def _entries(storage: Storage, workbook: str, sheet: str, row: str) -> list[LogEntry]:

@@ -17,7 +17,7 @@ and fsynced.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -231,7 +231,7 @@ def _judge_one(act: Act, item: _Gated) -> Answered:
     if screened is not None:
         return _write_masked(act, item, edit, screened)
     verdict = act.verdict(item.tier, edit)
-    if verdict.code == "suggested" and _waiting(act.recorded, act.record, edit.actor) >= MAX_PENDING_PER_ACTOR:
+    if verdict.code == "suggested" and _waiting(act.record, edit.actor) >= MAX_PENDING_PER_ACTOR:
         return Answered(edit.edit, "refused", "too-many-suggestions")
     act.merge(item.tier, edit, item.update, verdict)
     return Answered(edit.edit, verdict.code, verdict.reason)
@@ -255,7 +255,7 @@ def _write_masked(act: Act, item: _Gated, edit: Edit, screened: tuple[Edit, Edit
     return Answered(edit.edit, verdict.code, reason)
 
 
-def _waiting(recorded: Iterable[Recorded], record: RowRecord, actor: str) -> int:
+def _waiting(record: RowRecord, actor: str) -> int:
     return sum(known.actor == actor and known.verdict == "suggested" for known in record.known.values())
 
 
